@@ -1,0 +1,96 @@
+import type { Rejection } from './observation.ts'
+import type { KindKey, ObjectRef } from './reference.ts'
+
+/**
+ * What one source told us of one kind at one moment. A poll and a push differ only in what they can vouch for (`proof`).
+ * Everything enters the store as one of these.
+ */
+export interface Delivery {
+  readonly source: string
+  readonly kind: KindKey
+  /** When the source's answer was true (the server's clock where it says, else ours before the request). */
+  readonly observedAt: Date
+  /** Wire objects, unread. */
+  readonly objects: readonly unknown[]
+  /** Seen deleted (a DELETED event), not merely absent. */
+  readonly gone: readonly ObjectRef[]
+  /** Known to exist, but not readable (over the size limit). Unreadable is not absent. */
+  readonly rejected: readonly Rejection[]
+  readonly proof: Proof
+}
+
+export type Proof =
+  /** Says nothing beyond its objects: a pushed change. */
+  | { readonly as: 'delta' }
+  /** One page of a full LIST. `startedAt` is the run's: what was written later by others is not absent. */
+  | { readonly as: 'page'; readonly run: Run; readonly page: number; readonly next: Continuation }
+  /** The last page of a full LIST: what the run did not name is gone, if `consistent`. */
+  | {
+      readonly as: 'end'
+      readonly run: Run
+      readonly page: number
+      readonly cursor: string
+      /** False after an inconsistent continuation (410 twice): nothing is then derived from absence. */
+      readonly consistent: boolean
+    }
+  /** Everything since the last cursor: a catch-up watch that ended as it should. */
+  | { readonly as: 'caughtUp'; readonly cursor: string }
+
+export interface Run {
+  readonly id: string
+  readonly startedAt: Date
+}
+
+/** Where the next invocation takes up a LIST that did not fit this one. */
+export interface Continuation {
+  readonly token: string
+  readonly limit: number
+}
+
+/** Our answer to a delivery. Counts of objects. */
+export interface Receipt {
+  readonly observed: number
+  readonly changed: number
+  readonly gone: number
+  readonly rejected: readonly Rejection[]
+}
+
+/** Why a kind (or a whole source) could not be read: data for the people who own it, not an exception. */
+export interface Trouble {
+  readonly code: TroubleCode
+  /** One sentence naming what, where, and what to do. Never a token, never a body. */
+  readonly message: string
+  /** The server's Retry-After, in ms. */
+  readonly retryAfterMs?: number
+}
+
+export const troubleCodes = [
+  /** 404 on the group or version: normal, not trouble for the source. */
+  'NotInstalled',
+  /** 401, or an expired credential. */
+  'Unauthorized',
+  /** 403. */
+  'Forbidden',
+  /** 429, or 503 with Retry-After. */
+  'Throttled',
+  /** Other 5xx, a conversion webhook among them. */
+  'ServerError',
+  /** DNS, refused, reset, TLS. */
+  'Unreachable',
+  'Timeout',
+  /** An answer that is not what the API promises, a list that never ends, a body over the cap. */
+  'BadAnswer',
+  /** kubeconfig without CA, missing context, exec plugin refused … */
+  'Misconfigured',
+  /** The server is another one than before, or one that another source already reads. */
+  'WrongServer',
+] as const
+export type TroubleCode = (typeof troubleCodes)[number]
+
+/** A kind as discovery found it served on one source. */
+export interface ServedKind {
+  readonly kind: KindKey
+  readonly version: string
+  readonly plural: string
+  readonly namespaced: boolean
+}

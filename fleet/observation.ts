@@ -1,0 +1,129 @@
+import type { Reading } from './health.ts'
+import type { KindKey, ObjectRef } from './reference.ts'
+
+/** One object after `normalise`: facts in our words, without a clock. */
+export interface Observation {
+  readonly id: string
+  readonly ref: ObjectRef
+  readonly kind: KindKey
+  readonly apiVersion: string
+  readonly uid: string | null
+  /** Opaque; compared for equality only, and not part of the digest. */
+  readonly resourceVersion: string | null
+  readonly generation: number | null
+  readonly observedGeneration: number | null
+  /** RFC 3339. */
+  readonly createdAt: string | null
+  readonly deletingSince: string | null
+  /** RFC 3339; the newest instant the object itself speaks of (conditions, managedFields, creation). Not part of the digest. */
+  readonly changedAt: string | null
+  readonly labels: Readonly<Record<string, string>>
+  /** The workload cluster this object says it belongs to (domain.md 2: spec.clusterName, then label, then owner reference). */
+  readonly owner: ClusterName | null
+  /** `objectIdOf` the controlling owner (else the first owner); ties what names no cluster, and gives the path to a root cause. */
+  readonly parentId: string | null
+  readonly reading: Reading
+  readonly conditions: readonly Condition[]
+  readonly facts: Facts
+  /** A UUID over everything above but `resourceVersion` and `changedAt`: equal digests mean nothing to write. */
+  readonly digest: string
+}
+
+/** A Cluster API Cluster within its source. */
+export interface ClusterName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+
+export interface Condition {
+  readonly type: string
+  readonly status: ConditionStatus
+  readonly reason: string | null
+  readonly message: string | null
+  /** Only legacy Cluster API and Azure Service Operator conditions carry one. */
+  readonly severity: string | null
+  readonly observedGeneration: number | null
+  /** RFC 3339. */
+  readonly lastTransitionAt: string | null
+  /** Shown, but not judged: the old set of an object that also has the new one (domain.md 3.1). */
+  readonly legacy: boolean
+}
+
+/** What a kind read from an object, in neutral words. Absent means "not reported", never 0 or "". */
+export interface Facts {
+  /** The version the object asks for, as written (`v1.33.4`, `1.33`). */
+  readonly versionDeclared?: string
+  /** The version that runs; the lowest where several do. */
+  readonly versionObserved?: string
+  /** Every version that runs, old to new, where the object lists them. */
+  readonly versions?: readonly { readonly version: string; readonly replicas: number | null }[]
+  readonly replicas?: Replicas
+  readonly revision?: Revision
+  readonly phase?: string
+  /** As the source wrote it; compare in lower case (azure.md 3.3). */
+  readonly armId?: string
+  readonly providerId?: string
+  /** Region or location, as the provider names it. */
+  readonly region?: string
+  readonly endpoint?: string
+  /** Roles a Cluster assigns by reference: role never follows from a group or a kind. */
+  readonly refs?: {
+    readonly infrastructure?: ObjectRef
+    readonly controlPlane?: ObjectRef
+    readonly class?: ObjectRef
+  }
+  /** The cluster a GitOps object acts on, where the API tells (domain.md 2.5); its namespace is the object's own. */
+  readonly actsOn?: ClusterName
+  /** The source object whose revision a GitOps object applies. */
+  readonly appliesFrom?: ObjectRef
+  /** What the objects' owner runs on: decides which support calendar applies. */
+  readonly provider?: string
+  readonly pool?: Pool
+  /** Provider-reported health of children, where a kind's own health hangs on them: kind and name within the namespace. */
+  readonly children?: readonly {
+    readonly kind: string
+    readonly group: string
+    readonly name: string
+    readonly ready: boolean
+  }[]
+  readonly controlPlaneInitialized?: boolean
+  readonly infrastructureProvisioned?: boolean
+  /** Kind-specific scalars worth showing, by the kind's own field name. */
+  readonly more?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** Absent counters were not reported; managed control planes have none at all. */
+export interface Replicas {
+  readonly desired?: number
+  readonly current?: number
+  readonly ready?: number
+  readonly available?: number
+  readonly upToDate?: number
+}
+
+/** GitOps revisions, as written by Flux or Argo CD. */
+export interface Revision {
+  readonly desired?: string
+  readonly attempted?: string
+  readonly applied?: string
+}
+
+/** What only node pools have. */
+export interface Pool {
+  /** The pool's name at its provider, where it differs from the object's. */
+  readonly name?: string
+  readonly mode?: string
+  readonly nodeImage?: string
+  readonly vmSize?: string
+  readonly autoscaled?: boolean
+}
+
+/** An object, or a part of one, that could not be read. Shown on the source; never fails its neighbours. */
+export interface Rejection {
+  /** Absent when the object does not even say who it is: its kind then proves no absence. */
+  readonly ref?: ObjectRef
+  /** One sentence: the field and what is wrong with it. */
+  readonly why: string
+}

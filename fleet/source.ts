@@ -1,0 +1,47 @@
+import type { Trouble } from './delivery.ts'
+import type { KindKey } from './reference.ts'
+
+/** What the fleet file says of one source. */
+export interface SourceDeclaration {
+  /** Unique and stable: the source's id everywhere. */
+  readonly id: string
+  readonly type: 'managementCluster' | 'azure'
+  readonly region: string | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly everyMs: number
+  /** How long a last success is trusted; default `max(3 × every, 2 min)` (design.md part 13, domain.md 3.3). */
+  readonly staleAfterMs: number
+}
+
+/** `max(3 × interval, 2 min)`. */
+export const defaultStaleAfterMs = (everyMs: number): number => Math.max(3 * everyMs, 120_000)
+
+/** How far one kind of one source has been read. */
+export interface KindProgress {
+  readonly kind: KindKey
+  readonly version: string | null
+  /** resourceVersion to catch up from; null = only a full LIST will do. */
+  readonly cursor: string | null
+  readonly caughtUpAt: Date | null
+  /** The end of the last complete LIST. */
+  readonly verifiedAt: Date | null
+  /** A LIST that an earlier invocation began. */
+  readonly open: {
+    readonly runId: string
+    readonly startedAt: Date
+    readonly token: string
+    readonly limit: number
+    readonly page: number
+  } | null
+  readonly trouble: Trouble | null
+}
+
+/** The five words for how an answer stands to now; none of them is green but the first. */
+export type FreshnessState = 'FRESH' | 'STALE' | 'UNREADABLE' | 'NEVER_REPORTED' | 'GONE'
+
+/** Who asks, and what of the fleet they may see. Every read takes one. */
+export interface Viewer {
+  readonly name: string
+  /** `everything` until tenants come; the seam for label selectors over clusters (design.md part 12). */
+  readonly scope: 'everything'
+}
