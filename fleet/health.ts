@@ -40,8 +40,9 @@ export interface Health {
 }
 
 /**
- * One possible answer of a reading. Rungs are tried in order; a rung with `until` holds only before that instant,
- * so a clock test such as "newborn for 5 minutes, then Unknown" is two rungs.
+ * One possible answer of a reading. Rungs are tried in order; a rung with `until` holds only before that instant, one with
+ * `from` only since then. So "newborn for 5 minutes, then Unknown" is two rungs, and "a problem once it lasts 15 minutes"
+ * is one that stands in its own place on the ladder.
  */
 export interface Rung {
   readonly state: Exclude<State, 'Suspended'>
@@ -49,6 +50,7 @@ export interface Rung {
   readonly message?: string
   readonly since?: string | null
   readonly flags?: readonly Flag[]
+  readonly from?: Until
   readonly until?: Until
 }
 
@@ -62,7 +64,7 @@ export type Anchor = 'generationSeenAt' | 'shortSince'
 export interface Reading {
   /** Paused or suspended: the answer of the rungs becomes `underlying`. */
   readonly suspended?: { readonly reason: string; readonly message: string; readonly since: string | null }
-  /** Never empty; the last rung has no `until`. */
+  /** Never empty; the last rung has neither `from` nor `until`. */
   readonly rungs: readonly Rung[]
   /** Flags that hold whatever rung answers. */
   readonly flags: readonly Flag[]

@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm'
+import type { ClusterName } from '../../fleet/observation.ts'
+import { capiClaim, mintedId } from '../claim.ts'
+import { type Db, rowsOf } from '../client.ts'
+import { uuids } from '../recordset.ts'
+import type { Changed } from './probe.ts'
+
+/** The cluster an object belongs to. */
+export interface Owner {
+  readonly name: ClusterName
+  readonly clusterId: string
+}
+
+/** A changed object with its owner: the one it names, else its parent's, whose own owner was resolved when it came. */
+export interface Owned extends Changed {
+  readonly owner: Owner | null
+}
+
+/**
+ * Resolves owners. A parent that comes after its child, or in the same page, is taken up by `settle` (db/settle/inherit.ts):
+ * here nothing is locked, so that two kinds of a source never wait for each other.
+ */
+export async function resolveOwners(tx: Db, source: string, changed: readonly Changed[]): Promise<Owned[]> {
+  const claims = new Set<string>()
+  const parents = new Set<string>()
+  for (const { observation: o } of changed) {
+    if (o.owner) claims.add(capiClaim(source, o.owner))
+    else if (o.parentId) parents.add(o.parentId)
+  }
+  const bound = await boundTo(tx, [...claims])
+  const inherited = await ownersOf(tx, source, [...parents])
+  return changed.map((one) => {
+    const { owner, parentId } = one.observation
+    if (!owner) return { ...one, owner: (parentId ? inherited.get(parentId) : null) ?? null }
+    const claim = capiClaim(source, owner)
+    return { ...one, owner: { name: owner, clusterId: bound.get(claim) ?? mintedId(claim) } }
+  })
+}
+
+async function boundTo(tx: Db, claims: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (claims.length === 0) return new Map()
+  const rows = await rowsOf<{ claim: string; id: string }>(
+    tx,
+    sql`select claim, cluster_id as id from binding
+      where claim in (select json_array_elements_text(${JSON.stringify(claims)}::json))`,
+  )
+  return new Map(rows.map(({ claim, id }) => [claim, id]))
+}
+
+async function ownersOf(tx: Db, source: string, ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
+  if (ids.length === 0) return new Map()
+  const rows = await rowsOf<{ id: string; cluster: string; namespace: string; name: string }>(
+    tx,
+    sql`select id, cluster_id as cluster, owner_namespace as namespace, owner_name as name from object
+      where id = any(${uuids(ids)}) and source_id = ${source} and cluster_id is not null`,
+  )
+  return new Map(rows.map(({ id, cluster, namespace, name }) => [id, { clusterId: cluster, name: { namespace, name } }]))
+}

@@ -1,0 +1,149 @@
+import type { Counts } from '../../fleet/cluster.ts'
+import type { Health } from '../../fleet/health.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
+import type { Condition, Facts, Replicas } from '../../fleet/observation.ts'
+import { parseVersion } from '../../fleet/version.ts'
+import type { Row } from '../recordset.ts'
+import type { condition, object } from '../tables.ts'
+import { type Judged, mustKeep } from './judge.ts'
+import type { Owned } from './owner.ts'
+import type { Read } from './read.ts'
+
+export type ObjectRow = Row<typeof object>
+export type ConditionRow = Row<typeof condition>
+
+/** The row of a new or changed object. */
+export function objectRow({ observation: o, owner }: Owned, judged: Judged, { delivery, kind, at, receivedAt }: Read): ObjectRow {
+  const { versionDeclared, versionObserved, replicas, revision, ...facts } = o.facts
+  return {
+    sourceId: delivery.source,
+    id: o.id,
+    kind: o.kind,
+    namespace: o.ref.namespace,
+    name: o.ref.name,
+    apiVersion: o.apiVersion,
+    uid: o.uid,
+    generation: whole(o.generation),
+    observedGeneration: whole(o.observedGeneration),
+    labels: o.labels,
+    ownerNamespace: owner?.name.namespace ?? null,
+    ownerName: owner?.name.name ?? null,
+    ownerNamed: o.owner !== null,
+    parentId: o.parentId,
+    clusterId: owner?.clusterId ?? null,
+    ...healthCells(judged.health),
+    stateSince: judged.stateSince,
+    reading: mustKeep(o.reading, kind) ? o.reading : null,
+    generationSeenAt: judged.generationSeenAt,
+    shortSince: judged.shortSince,
+    ...versionCells(versionDeclared, versionObserved),
+    ...replicaCells(replicas),
+    revisionDesired: revision?.desired ?? null,
+    revisionAttempted: revision?.attempted ?? null,
+    revisionApplied: revision?.applied ?? null,
+    facts,
+    createdAt: o.createdAt,
+    deletingSince: o.deletingSince,
+    changedAt: o.changedAt,
+    observedAt: at.toISOString(),
+    receivedAt: receivedAt.toISOString(),
+    digest: o.digest,
+  }
+}
+
+/** Facts as they were observed: columns and the rest together again. */
+export function factsOf(row: StoredFacts): Facts {
+  const replicas = optional<Replicas>({
+    desired: row.replicasDesired,
+    current: row.replicasCurrent,
+    ready: row.replicasReady,
+    available: row.replicasAvailable,
+    upToDate: row.replicasUpToDate,
+  })
+  const revision = optional<NonNullable<Facts['revision']>>({
+    desired: row.revisionDesired,
+    attempted: row.revisionAttempted,
+    applied: row.revisionApplied,
+  })
+  return {
+    ...row.facts,
+    ...(row.versionDeclared === null ? {} : { versionDeclared: row.versionDeclared }),
+    ...(row.versionObserved === null ? {} : { versionObserved: row.versionObserved }),
+    ...(replicas ? { replicas } : {}),
+    ...(revision ? { revision } : {}),
+  }
+}
+
+type StoredFacts = Pick<
+  typeof object.$inferSelect,
+  | 'facts'
+  | 'versionDeclared'
+  | 'versionObserved'
+  | `replicas${'Desired' | 'Current' | 'Ready' | 'Available' | 'UpToDate'}`
+  | `revision${'Desired' | 'Attempted' | 'Applied'}`
+>
+
+function optional<T extends object>(values: { readonly [K in keyof T]-?: T[K] | null }): T | null {
+  const reported = Object.entries(values).filter(([, value]) => value !== null)
+  // What was left out was optional in T.
+  return reported.length === 0 ? null : (Object.fromEntries(reported) as T)
+}
+
+/** Longer type names would not fit an index entry; Kubernetes allows 316 characters. */
+const typeCharsMax = 512
+
+/** Conditions in the object's own order; of two with one type the first counts, as in Kubernetes' own lookups. */
+export function conditionRows(source: string, objectId: string, conditions: readonly Condition[]): ConditionRow[] {
+  const rows = new Map<string, ConditionRow>()
+  for (const [position, given] of conditions.entries()) {
+    const type = given.type.slice(0, typeCharsMax)
+    const key = `${given.legacy} ${type}`
+    if (rows.has(key)) continue
+    rows.set(key, {
+      ...given,
+      sourceId: source,
+      objectId,
+      type,
+      observedGeneration: whole(given.observedGeneration),
+      position,
+    })
+  }
+  return [...rows.values()]
+}
+
+export function healthCells({ state, reason, message, since, underlying, flags, holdsUntil }: Health) {
+  return { state, reason, message, since, underlying, flags: [...flags], holdsUntil }
+}
+
+export function versionCells(declared: string | null | undefined, observed: string | null | undefined) {
+  const d = declared ? parseVersion(declared) : null
+  const o = observed ? parseVersion(observed) : null
+  return {
+    versionDeclared: declared ?? null,
+    declaredMajor: count(d?.major),
+    declaredMinor: count(d?.minor),
+    declaredPatch: count(d?.patch),
+    versionObserved: observed ?? null,
+    observedMajor: count(o?.major),
+    observedMinor: count(o?.minor),
+    observedPatch: count(o?.patch),
+  }
+}
+
+export function replicaCells(counts: Replicas | Counts | undefined) {
+  return {
+    replicasDesired: count(counts?.desired),
+    replicasCurrent: count(counts?.current),
+    replicasReady: count(counts?.ready),
+    replicasAvailable: count(counts?.available),
+    replicasUpToDate: count(counts?.upToDate),
+  }
+}
+
+const int4Max = 2 ** 31 - 1
+
+/** A number no column can hold must not fail the whole delivery; it is then not reported. */
+export const count = (n: number | null | undefined): number | null =>
+  n !== null && n !== undefined && Number.isInteger(n) && Math.abs(n) <= int4Max ? n : null
+
+const whole = (n: number | null): number | null => (n !== null && Number.isSafeInteger(n) ? n : null)

@@ -1,0 +1,100 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { FleetError } from '../../fleet/error.ts'
+import type { Viewer } from '../../fleet/source.ts'
+import type { Db } from '../client.ts'
+import { type ClusterScope, clustersWhere } from './cluster.ts'
+import { type Coverage, coverageSql } from './coverage.ts'
+import { all } from './filter.ts'
+import { freshnessStateOf, stateOf } from './freshness.ts'
+import { nowOf, readJson } from './page.ts'
+import type { Selection } from './shape.ts'
+import { minorOf } from './version.ts'
+
+/** What clusters can be counted by, as SQL text over a row of clusters. */
+const dimensions = {
+  environment: 'c.environment',
+  region: 'c.region',
+  provider: 'c.provider',
+  flavour: 'c.flavour',
+  ring: 'c.ring',
+  owner: 'c.owner',
+  source: 'c.source_id',
+  minor: minorOf('c'),
+  health: stateOf('c'),
+  freshness: freshnessStateOf('c'),
+  lifecycle: 'c.phase',
+} as const
+export type ClusterDimension = keyof typeof dimensions
+export const clusterDimensions = Object.keys(dimensions) as readonly ClusterDimension[] // The keys of a literal are its own.
+
+/** Clusters counted by one or several dimensions. */
+export interface ClusterAggregate {
+  readonly total: number
+  readonly buckets: readonly {
+    /** One per dimension, in the order asked; null where the cluster does not say. */
+    readonly keys: readonly { readonly dimension: ClusterDimension; readonly value: string | null }[]
+    readonly count: number
+  }[]
+  /** True when there are more buckets than `first`. */
+  readonly truncated: boolean
+  readonly coverage: Coverage
+}
+
+/** The most buckets in one answer. */
+export const bucketsMax = 1000
+const dimensionsMax = 5
+
+interface Answer {
+  readonly total?: number
+  readonly buckets?: readonly { readonly keys: readonly (string | null)[]; readonly count: number }[]
+  readonly coverage?: Coverage
+}
+
+/** Counts clusters, largest bucket first. Throws `invalid` for no or too many dimensions. */
+export async function readClusterAggregate(
+  db: Db,
+  viewer: Viewer,
+  ask: ClusterScope & {
+    readonly groupBy: readonly ClusterDimension[]
+    readonly first?: number | null | undefined
+    readonly selection: Selection
+    readonly now: Date
+  },
+): Promise<ClusterAggregate> {
+  const groupBy = [...new Set(ask.groupBy)]
+  const first = ask.first ?? bucketsMax
+  if (groupBy.length > dimensionsMax)
+    throw new FleetError('invalid', `groupBy takes at most ${dimensionsMax} dimensions.`)
+  if (first < 0 || first > bucketsMax)
+    throw new FleetError('invalid', `"first" is ${first}; 0 to ${bucketsMax} buckets.`)
+  const { total, buckets = [], coverage } = await readJson<Answer>(db, statementOf(viewer, ask, groupBy, first + 1))
+  return {
+    total: total ?? 0,
+    buckets: buckets.slice(0, first).map(({ keys, count }) => ({
+      keys: groupBy.map((dimension, at) => ({ dimension, value: keys[at] ?? null })),
+      count,
+    })),
+    truncated: buckets.length > first,
+    coverage: coverage ?? { expectedSources: 0, reportingSources: 0, staleSources: [], complete: false },
+  }
+}
+
+function statementOf(
+  viewer: Viewer,
+  ask: ClusterScope & { readonly selection: Selection; readonly now: Date },
+  groupBy: readonly ClusterDimension[],
+  limit: number,
+): SQL {
+  const now = nowOf(ask.now)
+  const { from, where, ground } = clustersWhere(viewer, ask, now)
+  const parts: SQL[] = [sql`'total', (select count(*)::int from ${from} where ${all(where)})`]
+  if (ask.selection.buckets || ask.selection.truncated) {
+    const keys = groupBy.map((dimension) => sql.raw(`(${dimensions[dimension]})::text`))
+    const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, count(*)::int as count
+      from ${from} where ${all(where)} ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys, sql`, `)}`}
+      order by count(*) desc, ${sql.join([...keys, sql`1`], sql`, `)} limit ${limit}`
+    parts.push(sql`'buckets', (select coalesce(json_agg(t), '[]'::json) from (${grouped}) t)`)
+  }
+  if (ask.selection.coverage) parts.push(sql`'coverage', ${coverageSql(viewer, ground, now, ask.selection.coverage)}`)
+  return sql`select json_build_object(${sql.join(parts, sql`, `)})::text as answer`
+}

@@ -1,0 +1,137 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { State } from '../../fleet/health.ts'
+import type { FreshnessState, Viewer } from '../../fleet/source.ts'
+import type { Db } from '../client.ts'
+import type { Ground } from './coverage.ts'
+import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
+import { freshnessStateOf, stateOf } from './freshness.ts'
+import { clusterKind, clusterShape, fromClusters, gitopsOf } from './graph.ts'
+import { bareIdOf } from './id.ts'
+import type { Cluster } from './noun.ts'
+import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { visibleTo } from './scope.ts'
+import { manyOf, type Selection } from './shape.ts'
+import { sourceClauses } from './source.ts'
+import { comparesVersion, versionRankOf } from './version.ts'
+
+/** The filter language over clusters. */
+export interface ClusterFilter extends Logic<ClusterFilter> {
+  readonly id?: Operators<string> | null | undefined
+  readonly namespace?: Operators<string> | null | undefined
+  readonly name?: Operators<string> | null | undefined
+  readonly environment?: Operators<string> | null | undefined
+  readonly region?: Operators<string> | null | undefined
+  readonly provider?: Operators<string> | null | undefined
+  readonly flavour?: Operators<string> | null | undefined
+  readonly ring?: Operators<string> | null | undefined
+  readonly owner?: Operators<string> | null | undefined
+  readonly source?: Operators<string> | null | undefined
+  readonly lifecycle?: Operators<string> | null | undefined
+  readonly version?: Operators<string> | null | undefined
+  readonly health?: Operators<State> | null | undefined
+  readonly gitopsHealth?: Operators<State> | null | undefined
+  readonly freshness?: Operators<FreshnessState> | null | undefined
+  readonly createdAt?: Operators<string> | null | undefined
+  readonly lastTransitionAt?: Operators<string> | null | undefined
+  readonly labels?: string | null | undefined
+}
+
+/** From one worst to best: what a person looks at first. The index `cluster_by_severity` is on this very expression. */
+const severity = `case c.state when 'Failed' then 0 when 'Degraded' then 1 when 'Stale' then 2 when 'Unknown' then 3
+  when 'Progressing' then 4 when 'Deleting' then 5 when 'Suspended' then 6 else 7 end`
+
+const text = (column: string) => compares<string>(sql.raw(column), 'text')
+const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
+
+const clauses: Clauses<ClusterFilter> = {
+  id: compares<string>(sql`c.id`, 'uuid', bareIdOf('Cluster')),
+  namespace: text('c.namespace'),
+  name: text('c.name'),
+  environment: text('c.environment'),
+  region: text('c.region'),
+  provider: text('c.provider'),
+  flavour: text('c.flavour'),
+  ring: text('c.ring'),
+  owner: text('c.owner'),
+  source: text('c.source_id'),
+  lifecycle: text('c.phase'),
+  version: comparesVersion('c'),
+  health: compares<State>(sql.raw(`(${stateOf('c')})`), 'text'),
+  gitopsHealth: compares<State>(sql.raw(`(${gitopsOf} ->> 'state')`), 'text'),
+  freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('c')})`), 'text'),
+  createdAt: instant('c.created_at'),
+  lastTransitionAt: instant('c.state_since'),
+  labels: selects(sql`c.labels`),
+}
+
+/** Each is backed by an index; keys are never null, because a cursor cannot point beside a null. */
+const orders = {
+  name: { key: 'c.name', type: 'text' },
+  createdAt: { key: `coalesce(c.created_at, '-infinity'::timestamptz)`, type: 'timestamptz' },
+  lastTransition: { key: 'c.state_since', type: 'timestamptz' },
+  version: { key: `coalesce(${versionRankOf('c')}, -1)`, type: 'int' },
+  health: { key: severity, type: 'int' },
+} satisfies Record<string, Order>
+export type ClusterOrder = keyof typeof orders
+
+/** What a list or an aggregate of clusters is asked. */
+export interface ClusterScope {
+  readonly filter?: ClusterFilter | null | undefined
+  /** Also what is no longer there. */
+  readonly withGone?: boolean | null | undefined
+}
+
+/** The rows a question is about. Every list, count and group of clusters is made of these two. */
+export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope, now: SQL) {
+  return {
+    from: fromClusters(now),
+    where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql`c.gone_at is null`, whereOf(filter, clauses)],
+    ground: {
+      kind: clusterKind,
+      among: filter?.source ? whereOf({ source: filter.source }, sourceClauses) : sql`true`,
+    } as Ground,
+  }
+}
+
+/** Clusters, a page at a time. Throws `invalid` for a filter, cursor or size that means nothing. */
+export function readClusters(
+  db: Db,
+  viewer: Viewer,
+  query: ClusterScope & PageAsk<ClusterOrder>,
+): Promise<Page<Cluster>> {
+  const now = nowOf(query.now)
+  const listing = {
+    noun: 'cluster',
+    ...clustersWhere(viewer, query, now),
+    shape: clusterShape(now),
+    id: 'c.id',
+    idType: 'uuid' as const,
+  }
+  return readPage<Cluster>(db, viewer, listing, orders, query)
+}
+
+/** Names one cluster: by id, or by what its management cluster calls it. */
+export type ClusterKey =
+  | { readonly id: string }
+  | { readonly source: string; readonly namespace: string; readonly name: string }
+
+/** One cluster, gone ones included; null where the viewer sees none. */
+export async function readCluster(db: Db, viewer: Viewer, key: ClusterKey, now: Date, selection: Selection) {
+  const where =
+    'id' in key
+      ? sql`c.id = ${bareIdOf('Cluster')(key.id)}::uuid`
+      : sql`c.source_id = ${key.source} and c.namespace = ${key.namespace} and c.name = ${key.name}`
+  const [cluster] = await readWhere(db, viewer, where, now, selection)
+  return cluster ?? null
+}
+
+/** Clusters by id, in no order. */
+export function readClustersById(db: Db, viewer: Viewer, ids: readonly string[], now: Date, selection: Selection) {
+  return readWhere(db, viewer, sql`c.id = any(${sql.param(ids)}::uuid[])`, now, selection)
+}
+
+function readWhere(db: Db, viewer: Viewer, where: SQL, at: Date, selection: Selection): Promise<readonly Cluster[]> {
+  const now = nowOf(at)
+  const rest = sql`from ${fromClusters(now)} where ${visibleTo(viewer, 'c')} and ${where}`
+  return readJson<readonly Cluster[]>(db, sql`select ${manyOf(clusterShape(now), selection, rest)}::text as answer`)
+}

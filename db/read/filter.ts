@@ -1,0 +1,100 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { FleetError } from '../../fleet/error.ts'
+import { parseLabelSelector } from '../../fleet/label-selector.ts'
+
+/** Operators of one filter field; several in one field must all hold. */
+export interface Operators<T> {
+  readonly eq?: T | null | undefined
+  readonly in?: readonly T[] | null | undefined
+  readonly lt?: T | null | undefined
+  readonly gte?: T | null | undefined
+  readonly startsWith?: string | null | undefined
+  readonly isNull?: boolean | null | undefined
+}
+
+/** What every noun's filter has beside its own fields. */
+export interface Logic<F> {
+  readonly and?: readonly F[] | null | undefined
+  readonly or?: readonly F[] | null | undefined
+  readonly not?: F | null | undefined
+}
+
+/** How each field of a filter becomes SQL. */
+export type Clauses<F> = { readonly [K in Exclude<keyof F, keyof Logic<F>>]-?: (given: NonNullable<F[K]>) => SQL }
+
+/** More clauses than a person writes, few enough to plan quickly. */
+const clausesMax = 100
+const listMax = 1000
+
+/** The condition a filter means; absent or empty means every row. Throws `invalid` for what cannot be meant. */
+export function whereOf<F extends Logic<F>>(filter: F | null | undefined, clauses: Clauses<F>): SQL {
+  let left = clausesMax
+  const walk = (at: F): SQL => {
+    const parts: SQL[] = []
+    for (const [name, given] of Object.entries(at)) {
+      if (given === null || given === undefined) continue
+      left -= 1
+      if (left < 0) throw new FleetError('invalid', `A filter may hold at most ${clausesMax} clauses.`)
+      if (name === 'and') parts.push(all((given as readonly F[]).map(walk)))
+      else if (name === 'or') parts.push(any((given as readonly F[]).map(walk)))
+      // `is not true` rather than `not`: a cluster without a region is not in westeurope.
+      else if (name === 'not') parts.push(sql`(${walk(given as F)}) is not true`)
+      else parts.push(clauseOf(clauses, name)(given))
+    }
+    return all(parts)
+  }
+  return filter ? walk(filter) : sql`true`
+}
+
+// The schema's input type and the clauses have the same keys; the compiler checked each pair where the table was written.
+function clauseOf<F>(clauses: Clauses<F>, name: string): (given: unknown) => SQL {
+  return (clauses as unknown as Record<string, (given: unknown) => SQL>)[name] ?? unknownField(name)
+}
+
+function unknownField(name: string): never {
+  throw new FleetError('invalid', `There is no filter field "${name}".`)
+}
+
+export const all = (parts: readonly SQL[]): SQL =>
+  parts.length === 0 ? sql`true` : sql`(${sql.join([...parts], sql` and `)})`
+
+const any = (parts: readonly SQL[]): SQL =>
+  parts.length === 0 ? sql`false` : sql`(${sql.join([...parts], sql` or `)})`
+
+type SqlType = 'text' | 'timestamptz' | 'int' | 'uuid'
+
+/** A field compared as PostgreSQL compares `type`. */
+export function compares<T extends string | number | boolean>(
+  value: SQL,
+  type: SqlType,
+  wire: (given: T) => string | number = (given) => String(given),
+): (given: Operators<T>) => SQL {
+  const bound = (given: T): SQL => sql`${wire(given)}::${sql.raw(type)}`
+  return (given) => {
+    const parts: SQL[] = []
+    for (const [operator, operand] of Object.entries(given)) {
+      if (operand === undefined) continue
+      // `eq: null` from an unset variable would otherwise quietly mean "everything".
+      if (operand === null) throw new FleetError('invalid', `"${operator}: null" means nothing; ask with isNull.`)
+      if (operator === 'eq') parts.push(sql`${value} = ${bound(operand as T)}`)
+      else if (operator === 'lt') parts.push(sql`${value} < ${bound(operand as T)}`)
+      else if (operator === 'gte') parts.push(sql`${value} >= ${bound(operand as T)}`)
+      else if (operator === 'in')
+        parts.push(sql`${value} = any(${listOf(operand as readonly T[], wire)}::${sql.raw(type)}[])`)
+      else if (operator === 'startsWith') parts.push(sql`starts_with(${value}, ${String(operand)})`)
+      else if (operator === 'isNull') parts.push(operand ? sql`${value} is null` : sql`${value} is not null`)
+      else unknownField(operator)
+    }
+    return all(parts)
+  }
+}
+
+function listOf<T>(values: readonly T[], wire: (given: T) => string | number): SQL {
+  if (values.length > listMax) throw new FleetError('invalid', `"in" takes at most ${listMax} values.`)
+  return sql`${sql.param(values.map(wire))}`
+}
+
+/** A Kubernetes label selector over a jsonb column of labels. */
+export const selects = (labels: SQL): ((selector: string) => SQL) => {
+  return (selector) => all(parseLabelSelector(selector).map((requirement) => requirementSql(labels, requirement)))
+}

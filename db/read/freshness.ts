@@ -1,0 +1,97 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Health } from '../../fleet/health.ts'
+import type { FreshnessState } from '../../fleet/source.ts'
+import { as, objectOf, type Selection, type Shape } from './shape.ts'
+
+/** How old an answer is, and who gave it. */
+export interface Freshness {
+  readonly state: FreshnessState
+  /** When the source last confirmed it; null when it never did. */
+  readonly observedAt: string | null
+  readonly receivedAt: string | null
+  readonly lagSeconds: number | null
+  readonly source: { readonly id: string; readonly name: string }
+}
+
+/** Health as a reader sees it: `Stale`, with the last state underneath, once its source is silent. */
+export type HealthView = Omit<Health, 'holdsUntil'>
+
+/** Without trouble or merely not served: a kind that does not exist there cannot be unreadable (domain.md 6). */
+const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotInstalled') <> 'NotInstalled')`
+/** Of a kind, because a source may answer while one kind is forbidden; that a kind is not served is an answer too. */
+const kindSuccess = `case when r.trouble_code = 'NotInstalled' then s.last_success_at else r.last_success_at end`
+
+/** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
+function stateSql(success: string, trouble: string, now: SQL): SQL {
+  return sql`case
+    when s.removed_at is not null then 'GONE'
+    when ${sql.raw(success)} is null then 'NEVER_REPORTED'
+    when ${sql.raw(success)} + s.stale_after_ms * interval '1 millisecond' <= ${now} then 'STALE'
+    when ${sql.raw(trouble)} then 'UNREADABLE'
+    else 'FRESH' end`
+}
+
+/** The freshness of a whole source `s`. */
+export const sourceStateOf = (now: SQL): SQL => stateSql('s.last_success_at', 's.trouble_code is not null', now)
+
+/** The freshness of what a source `s` says of the kind whose reading is `r`. */
+export const readingStateOf = (now: SQL): SQL => stateSql(kindSuccess, troubled, now)
+
+/** Joins `f`: how fresh `kind` of `source` is. Unused columns, and with them the join, cost nothing: both sides are unique. */
+export const joinFreshness = (source: string, kind: string, now: SQL): SQL => sql`left join lateral (
+  select s.id as source_id, ${readingStateOf(now)} as state, r.last_success_at,
+    greatest(r.caught_up_at, r.verified_at) as confirmed_at,
+    r.last_success_at + s.stale_after_ms * interval '1 millisecond' as stale_at
+  from source s left join reading r on r.source_id = s.id and r.kind = ${sql.raw(kind)}
+  where s.id = ${sql.raw(source)}) f on true`
+
+/** Gone is said of a row, everything else of its source. */
+export const freshnessStateOf = (row: string): string =>
+  `case when ${row}.gone_at is not null then 'GONE' else f.state end`
+
+export const freshnessShape = (now: SQL, row: string): Shape<keyof Freshness> => ({
+  state: as(freshnessStateOf(row)),
+  observedAt: as(observedAt(row)),
+  receivedAt: as(`coalesce(f.last_success_at, ${receivedAt(row)})`),
+  lagSeconds: () => sql`floor(extract(epoch from ${now} - ${sql.raw(observedAt(row))}))::int`,
+  source: (below) => objectOf({ id: as(`'Source:' || f.source_id`), name: as('f.source_id') }, below),
+})
+
+// Objects know when they were last written, clusters when they were last composed; a reading that found them unchanged is newer.
+const observedAt = (row: string): string => `greatest(f.confirmed_at, ${row === 'o' ? 'o.observed_at' : 'null'})`
+const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${row}.composed_at`)
+
+const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
+const silent = (row: string): string => `(f.state in ('STALE', 'GONE', 'NEVER_REPORTED') or ${row}.gone_at is not null)`
+const isStale = (row: string): string => `(${silent(row)} and ${row}.state <> 'Stale')`
+
+/** The state as a reader sees it, for filters and groups as for fields: nothing is green on an old word. */
+export const stateOf = (row: string): string => `case when ${isStale(row)} then 'Stale' else ${row}.state end`
+
+const staleReason = (row: string): string => `case when ${gone(row)} then 'Gone' else 'SourceSilent' end`
+const staleMessage = (
+  row: string,
+): string => `case when ${gone(row)} then 'It is no longer there; this is the last that was seen.'
+  else 'Source "' || f.source_id || '" has not been read for longer than its limit; this is the last it said.' end`
+const staleSince = (row: string): string => `coalesce(${row}.gone_at, f.stale_at)`
+
+export const healthShape = (row: string): Shape<keyof HealthView> => ({
+  state: as(stateOf(row)),
+  underlying: as(`case when ${isStale(row)} then ${row}.state else ${row}.underlying end`),
+  reason: as(`case when ${isStale(row)} then ${staleReason(row)} else ${row}.reason end`),
+  message: as(`case when ${isStale(row)} then ${staleMessage(row)} else ${row}.message end`),
+  since: as(`case when ${isStale(row)} then ${staleSince(row)} else ${row}.since end`),
+  flags: as(`to_json(${row}.flags)`),
+})
+
+/** A health kept whole as jsonb, turned stale like the one kept as columns. */
+export const keptHealthOf = (row: string, column: string): string =>
+  `case when ${silent(row)} and ${column} ->> 'state' <> 'Stale' then ${column} || jsonb_build_object(
+    'state', 'Stale', 'underlying', ${column} -> 'state', 'reason', ${staleReason(row)},
+    'message', ${staleMessage(row)}, 'since', ${staleSince(row)}) else ${column} end`
+
+/** `health` and `freshness` of a noun whose row is `row`, joined to `f`. */
+export const judgedShape = (row: string, now: SQL): Shape<'health' | 'freshness'> => ({
+  health: (below: Selection) => objectOf(healthShape(row), below),
+  freshness: (below: Selection) => objectOf(freshnessShape(now, row), below),
+})

@@ -1,0 +1,14 @@
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
+
+/** A Kubernetes label. */
+export interface Label {
+  readonly key: string
+  readonly value: string
+}
+
+/** Labels as a list sorted by key, because GraphQL has no maps. */
+export const labelsOf = (row: string): SQL =>
+  sql.raw(
+    `(select coalesce(json_agg(json_build_object('key', l.key, 'value', l.value) order by l.key), '[]'::json) from jsonb_each_text(${row}.labels) l)`,
+  )

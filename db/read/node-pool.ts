@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm'
+import type { State } from '../../fleet/health.ts'
+import type { FreshnessState, Viewer } from '../../fleet/source.ts'
+import type { Db } from '../client.ts'
+import { type Clauses, compares, type Logic, type Operators, whereOf } from './filter.ts'
+import { freshnessStateOf, stateOf } from './freshness.ts'
+import { clusterKind, fromNodePools, nodePoolShape } from './graph.ts'
+import { bareIdOf } from './id.ts'
+import type { NodePool } from './noun.ts'
+import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { visibleTo } from './scope.ts'
+import { manyOf, type Selection } from './shape.ts'
+import { sourceClauses } from './source.ts'
+import { comparesVersion } from './version.ts'
+
+/** The filter language over node pools. */
+export interface NodePoolFilter extends Logic<NodePoolFilter> {
+  readonly cluster?: Operators<string> | null | undefined
+  readonly source?: Operators<string> | null | undefined
+  readonly name?: Operators<string> | null | undefined
+  readonly kind?: Operators<string> | null | undefined
+  readonly mode?: Operators<string> | null | undefined
+  readonly vmSize?: Operators<string> | null | undefined
+  readonly nodeImage?: Operators<string> | null | undefined
+  readonly version?: Operators<string> | null | undefined
+  readonly health?: Operators<State> | null | undefined
+  readonly freshness?: Operators<FreshnessState> | null | undefined
+}
+
+const text = (column: string) => compares<string>(sql.raw(column), 'text')
+
+const clauses: Clauses<NodePoolFilter> = {
+  cluster: compares<string>(sql`p.cluster_id`, 'uuid', bareIdOf('Cluster')),
+  source: compares<string>(sql`p.source_id`, 'text', bareIdOf('Source')),
+  name: text('p.name'),
+  kind: text('p.kind'),
+  mode: text('p.mode'),
+  vmSize: text('p.vm_size'),
+  nodeImage: text('p.node_image'),
+  version: comparesVersion('p'),
+  health: compares<State>(sql.raw(`(${stateOf('p')})`), 'text'),
+  freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('p')})`), 'text'),
+}
+
+const orders = { name: { key: 'p.name', type: 'text' } } satisfies Record<string, Order>
+export type NodePoolOrder = keyof typeof orders
+
+/** Node pools of all clusters, a page at a time. */
+export function readNodePools(
+  db: Db,
+  viewer: Viewer,
+  query: { readonly filter?: NodePoolFilter | null | undefined } & PageAsk<NodePoolOrder>,
+): Promise<Page<NodePool>> {
+  const now = nowOf(query.now)
+  const { filter, withGone } = query
+  const listing = {
+    noun: 'nodePool',
+    from: fromNodePools(now),
+    shape: nodePoolShape(now),
+    id: 'p.id',
+    idType: 'uuid' as const,
+    where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql`p.gone_at is null`, whereOf(filter, clauses)],
+    ground: { kind: clusterKind, among: whereOf({ source: filter?.source }, sourceClauses) },
+  }
+  return readPage<NodePool, NodePoolOrder>(db, viewer, listing, orders, query)
+}
+
+/** Node pools by id, in no order. */
+export function readNodePoolsById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
+  const now = nowOf(at)
+  const rest = sql`from ${fromNodePools(now)} where ${visibleTo(viewer, 'p')} and p.id = any(${sql.param(ids)}::uuid[])`
+  return readJson<readonly NodePool[]>(db, sql`select ${manyOf(nodePoolShape(now), selection, rest)}::text as answer`)
+}

@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm'
+import type { State } from '../../fleet/health.ts'
+import type { FreshnessState, Viewer } from '../../fleet/source.ts'
+import type { Db } from '../client.ts'
+import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
+import { freshnessStateOf, stateOf } from './freshness.ts'
+import { fromResources, groupOf, kindOf, resourceShape } from './graph.ts'
+import { bareIdOf } from './id.ts'
+import type { Resource } from './noun.ts'
+import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { visibleTo } from './scope.ts'
+import { manyOf, type Selection } from './shape.ts'
+import { sourceClauses } from './source.ts'
+import { comparesVersion } from './version.ts'
+
+/** The filter language over objects. */
+export interface ResourceFilter extends Logic<ResourceFilter> {
+  readonly source?: Operators<string> | null | undefined
+  readonly cluster?: Operators<string> | null | undefined
+  readonly group?: Operators<string> | null | undefined
+  readonly kind?: Operators<string> | null | undefined
+  readonly namespace?: Operators<string> | null | undefined
+  readonly name?: Operators<string> | null | undefined
+  readonly version?: Operators<string> | null | undefined
+  readonly health?: Operators<State> | null | undefined
+  readonly freshness?: Operators<FreshnessState> | null | undefined
+  readonly createdAt?: Operators<string> | null | undefined
+  readonly changedAt?: Operators<string> | null | undefined
+  readonly lastTransitionAt?: Operators<string> | null | undefined
+  readonly labels?: string | null | undefined
+}
+
+const text = (column: string) => compares<string>(sql.raw(column), 'text')
+const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
+const clauses: Clauses<ResourceFilter> = {
+  source: compares<string>(sql`o.source_id`, 'text', bareIdOf('Source')),
+  cluster: compares<string>(sql`o.cluster_id`, 'uuid', bareIdOf('Cluster')),
+  group: text(groupOf('o')),
+  kind: text(kindOf('o')),
+  namespace: text('o.namespace'),
+  name: text('o.name'),
+  version: comparesVersion('o'),
+  health: compares<State>(sql.raw(`(${stateOf('o')})`), 'text'),
+  freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('o')})`), 'text'),
+  createdAt: instant('o.created_at'),
+  changedAt: instant('o.changed_at'),
+  lastTransitionAt: instant('o.state_since'),
+  labels: selects(sql`o.labels`),
+}
+
+const orders = { name: { key: 'o.name', type: 'text' } } satisfies Record<string, Order>
+export type ResourceOrder = keyof typeof orders
+
+/** Observed objects of all kinds, a page at a time. */
+export function readResources(
+  db: Db,
+  viewer: Viewer,
+  query: { readonly filter?: ResourceFilter | null | undefined } & PageAsk<ResourceOrder>,
+): Promise<Page<Resource>> {
+  const now = nowOf(query.now)
+  const { filter, withGone } = query
+  const listing = {
+    noun: 'resource',
+    from: fromResources(now),
+    shape: resourceShape(now),
+    id: 'o.id',
+    idType: 'uuid' as const,
+    where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql`o.gone_at is null`, whereOf(filter, clauses)],
+    ground: { kind: null, among: whereOf({ source: filter?.source }, sourceClauses) },
+  }
+  return readPage<Resource, ResourceOrder>(db, viewer, listing, orders, query)
+}
+
+/** Objects by id, in no order. */
+export function readResourcesById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
+  const now = nowOf(at)
+  const rest = sql`from ${fromResources(now)} where ${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
+  return readJson<readonly Resource[]>(db, sql`select ${manyOf(resourceShape(now), selection, rest)}::text as answer`)
+}

@@ -1,0 +1,66 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { FreshnessState, SourceDeclaration, Viewer } from '../../fleet/source.ts'
+import type { Db } from '../client.ts'
+import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
+import { sourceStateOf } from './freshness.ts'
+import { bareIdOf } from './id.ts'
+import type { Source } from './noun.ts'
+import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { visibleTo } from './scope.ts'
+import { manyOf, type Selection } from './shape.ts'
+import { sourceShape } from './source-shape.ts'
+
+/** The filter language over sources. */
+export interface SourceFilter extends Logic<SourceFilter> {
+  readonly name?: Operators<string> | null | undefined
+  readonly type?: Operators<SourceDeclaration['type']> | null | undefined
+  readonly region?: Operators<string> | null | undefined
+  readonly freshness?: Operators<FreshnessState> | null | undefined
+  readonly lastSuccessAt?: Operators<string> | null | undefined
+  readonly labels?: string | null | undefined
+}
+
+/** Conditions that other nouns put on their source, over `s`. */
+export const sourceClauses: Clauses<{ readonly source?: Operators<string> | null | undefined } & Logic<never>> = {
+  source: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
+}
+
+const clausesAt = (now: SQL): Clauses<SourceFilter> => ({
+  name: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
+  type: compares<SourceDeclaration['type']>(sql`s.type`, 'text'),
+  region: compares<string>(sql`s.region`, 'text'),
+  freshness: compares<FreshnessState>(sql`(${sourceStateOf(now)})`, 'text'),
+  lastSuccessAt: compares<string>(sql`s.last_success_at`, 'timestamptz'),
+  labels: selects(sql`s.labels`),
+})
+
+/** Sources are few; their key is their name. */
+const orders = { name: { key: 's.id', type: 'text' } } satisfies Record<string, Order>
+export type SourceOrder = keyof typeof orders
+
+/** Sources, a page at a time. Those taken out of the fleet file are `gone`. */
+export function readSources(
+  db: Db,
+  viewer: Viewer,
+  query: { readonly filter?: SourceFilter | null | undefined } & PageAsk<SourceOrder>,
+): Promise<Page<Source>> {
+  const now = nowOf(query.now)
+  const { filter, withGone } = query
+  const listing = {
+    noun: 'source',
+    from: sql`source s`,
+    shape: sourceShape(now),
+    id: 's.id',
+    idType: 'text' as const,
+    where: [visibleTo(viewer, 's'), withGone ? sql`true` : sql`s.removed_at is null`, whereOf(filter, clausesAt(now))],
+    ground: { kind: null, among: sql`true` },
+  }
+  return readPage<Source, SourceOrder>(db, viewer, listing, orders, query)
+}
+
+/** Sources by name, in no order. */
+export function readSourcesById(db: Db, viewer: Viewer, names: readonly string[], at: Date, selection: Selection) {
+  const now = nowOf(at)
+  const rest = sql`from source s where ${visibleTo(viewer, 's')} and s.id = any(${sql.param(names)}::text[])`
+  return readJson<readonly Source[]>(db, sql`select ${manyOf(sourceShape(now), selection, rest)}::text as answer`)
+}

@@ -1,0 +1,64 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { FleetError } from '../../fleet/error.ts'
+import { parseVersion } from '../../fleet/version.ts'
+import { all, type Operators } from './filter.ts'
+import { as, type Shape } from './shape.ts'
+
+/** A Kubernetes version: what the cluster was told to run, and what it runs. */
+export interface KubernetesVersion {
+  /** The observed version, else the declared one, as its source wrote it. */
+  readonly raw: string | null
+  /** `1.33`, of `raw`. */
+  readonly minor: string | null
+  readonly declared: string | null
+  readonly observed: string | null
+}
+
+/**
+ * One number per version, so that 1.9 comes before 1.10; observed, else declared, and the two never mixed.
+ * The index `cluster_by_version` in db/tables.ts is on this very expression.
+ */
+export const versionRankOf = (row: string): string =>
+  `case when ${row}.observed_major is not null
+    then ${row}.observed_major * 1000000 + ${row}.observed_minor * 1000 + coalesce(${row}.observed_patch, 0)
+    else ${row}.declared_major * 1000000 + ${row}.declared_minor * 1000 + coalesce(${row}.declared_patch, 0) end`
+
+export const versionShape = (row: string): Shape<keyof KubernetesVersion> => ({
+  raw: as(`coalesce(${row}.version_observed, ${row}.version_declared)`),
+  minor: as(minorOf(row)),
+  declared: as(`${row}.version_declared`),
+  observed: as(`${row}.version_observed`),
+})
+
+/** `1.33`: observed, else declared. */
+export const minorOf = (row: string): string =>
+  `case when ${row}.observed_major is not null then ${row}.observed_major || '.' || ${row}.observed_minor
+    else ${row}.declared_major || '.' || ${row}.declared_minor end`
+
+/** Compares by number. `1.33` without a patch means the whole minor: `eq` holds for each of its patches. */
+export function comparesVersion(row: string): (given: Operators<string>) => SQL {
+  const rank = sql.raw(`(${versionRankOf(row)})`)
+  return ({ eq, in: list, lt, gte, isNull }) => {
+    const parts: SQL[] = []
+    const given = eq === null || eq === undefined ? list : [eq, ...(list ?? [])].filter((v) => v === eq)
+    if (given) parts.push(sql`(${sql.join([sql`false`, ...given.map((v) => within(rank, v))], sql` or `)})`)
+    if (lt !== null && lt !== undefined) parts.push(sql`${rank} < ${spanOf(lt).from}::int`)
+    if (gte !== null && gte !== undefined) parts.push(sql`${rank} >= ${spanOf(gte).from}::int`)
+    if (isNull !== null && isNull !== undefined) parts.push(isNull ? sql`${rank} is null` : sql`${rank} is not null`)
+    return all(parts)
+  }
+}
+
+function within(rank: SQL, version: string): SQL {
+  const { from, to } = spanOf(version)
+  return sql`(${rank} >= ${from}::int and ${rank} < ${to}::int)`
+}
+
+function spanOf(text: string): { from: number; to: number } {
+  const version = parseVersion(text)
+  if (version === null) {
+    throw new FleetError('invalid', `"${text}" is not a Kubernetes version; write 1.33 or 1.33.4.`)
+  }
+  const from = version.major * 1_000_000 + version.minor * 1000 + (version.patch ?? 0)
+  return { from, to: from + (version.patch === null ? 1000 : 1) }
+}

@@ -1,0 +1,346 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { TroubleCode } from '../fleet/delivery.ts'
+import type { Flag, Health, Reading, State } from '../fleet/health.ts'
+import type { RootCause } from '../fleet/cluster.ts'
+import type { ConditionStatus, Facts, Rejection } from '../fleet/observation.ts'
+import type { KindKey } from '../fleet/reference.ts'
+import type { SourceDeclaration } from '../fleet/source.ts'
+
+// Every key carries `source_id`, so that the tables can be distributed by it (design.md part 3, Citus). The id comes first in the
+// object keys, because it is derived from the source anyway and `node(id)` then needs no second index.
+// No foreign keys: what an object belongs to may arrive after it, and every check would be paid per row written.
+
+/** Milliseconds, as a JavaScript `Date` has them: a keyset cursor must survive the way there and back. */
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
+
+const labels = (name: string) => jsonb(name).$type<Readonly<Record<string, string>>>().notNull().default({})
+
+/** `Health` as columns. `stateSince` is ours: when Rollcall first saw the present state. */
+const healthColumns = {
+  state: text('state').$type<State>().notNull(),
+  reason: text('reason').notNull(),
+  message: text('message').notNull(),
+  since: instant('since'),
+  underlying: text('underlying').$type<State>(),
+  flags: text('flags').array().$type<Flag[]>().notNull().default([]),
+  holdsUntil: instant('holds_until'),
+  stateSince: instant('state_since').notNull(),
+}
+
+const versionColumns = {
+  versionDeclared: text('version_declared'),
+  declaredMajor: integer('declared_major'),
+  declaredMinor: integer('declared_minor'),
+  declaredPatch: integer('declared_patch'),
+  versionObserved: text('version_observed'),
+  observedMajor: integer('observed_major'),
+  observedMinor: integer('observed_minor'),
+  observedPatch: integer('observed_patch'),
+}
+
+const replicaColumns = {
+  replicasDesired: integer('replicas_desired'),
+  replicasCurrent: integer('replicas_current'),
+  replicasReady: integer('replicas_ready'),
+  replicasAvailable: integer('replicas_available'),
+  replicasUpToDate: integer('replicas_up_to_date'),
+}
+
+/** What Rollcall reads: a management cluster or an Azure subscription. Kept when it leaves the fleet file (`removedAt`). */
+export const source = pgTable(
+  'source',
+  {
+    id: text('id').primaryKey(),
+    type: text('type').$type<SourceDeclaration['type']>().notNull(),
+    region: text('region'),
+    labels: labels('labels'),
+    everyMs: integer('every_ms').notNull(),
+    staleAfterMs: bigint('stale_after_ms', { mode: 'number' }).notNull(),
+    /** UID of the server's `kube-system` namespace: what the source is pinned to. */
+    serverUid: text('server_uid'),
+    serverVersion: text('server_version'),
+    registeredAt: instant('registered_at').notNull(),
+    removedAt: instant('removed_at'),
+    lastAttemptAt: instant('last_attempt_at'),
+    lastSuccessAt: instant('last_success_at'),
+    troubleCode: text('trouble_code').$type<TroubleCode>(),
+    troubleMessage: text('trouble_message'),
+    troubleAt: instant('trouble_at'),
+    consecutiveFailures: integer('consecutive_failures').notNull().default(0),
+    dueAt: instant('due_at').notNull(),
+    /** Back-off, Retry-After or an open circuit: not before this instant, whatever `dueAt` says. */
+    notBefore: instant('not_before'),
+    enqueuedAt: instant('enqueued_at'),
+    leaseHolder: text('lease_holder'),
+    leaseUntil: instant('lease_until'),
+  },
+  (t) => [
+    // Two sources must not read one server: every object of it would be counted twice.
+    uniqueIndex('source_server_uid').on(t.serverUid).where(sql`removed_at is null`),
+  ],
+)
+
+/** How far one kind of one source has been read, and what stood in the way. */
+export const reading = pgTable(
+  'reading',
+  {
+    sourceId: text('source_id').notNull(),
+    kind: text('kind').$type<KindKey>().notNull(),
+    version: text('version'),
+    plural: text('plural'),
+    namespaced: boolean('namespaced'),
+    cursor: text('cursor'),
+    caughtUpAt: instant('caught_up_at'),
+    /** The instant the last complete LIST speaks of; what is older than this is late. */
+    verifiedAt: instant('verified_at'),
+    lastAttemptAt: instant('last_attempt_at'),
+    lastSuccessAt: instant('last_success_at'),
+    troubleCode: text('trouble_code').$type<TroubleCode>(),
+    troubleMessage: text('trouble_message'),
+    troubleAt: instant('trouble_at'),
+    /** What could not be read, `rejectedShown` of them; `rejectedCount` counts all. */
+    rejected: jsonb('rejected').$type<readonly Rejection[]>().notNull().default([]),
+    rejectedCount: integer('rejected_count').notNull().default(0),
+    // The open run: a LIST that a later invocation takes up.
+    runId: text('run_id'),
+    runStartedAt: instant('run_started_at'),
+    runToken: text('run_token'),
+    runLimit: integer('run_limit'),
+    /** Pages committed so far, from 0. */
+    runPage: integer('run_page'),
+    /** False once a page held something that does not even say who it is: its absence cannot be told. */
+    runProves: boolean('run_proves'),
+    /** What `settle` last told the clusters about this kind: silent for longer than the source's limit. */
+    stale: boolean('stale').notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.kind] })],
+)
+
+/** Which objects an open LIST has named: one row per page. Emptied by the END. */
+export const sighting = pgTable(
+  'sighting',
+  {
+    sourceId: text('source_id').notNull(),
+    kind: text('kind').$type<KindKey>().notNull(),
+    runId: text('run_id').notNull(),
+    page: integer('page').notNull(),
+    ids: uuid('ids').array().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.kind, t.runId, t.page] })],
+)
+
+/** One row per observed object. */
+export const object = pgTable(
+  'object',
+  {
+    sourceId: text('source_id').notNull(),
+    id: uuid('id').notNull(),
+    kind: text('kind').$type<KindKey>().notNull(),
+    namespace: text('namespace').notNull(),
+    name: text('name').notNull(),
+    apiVersion: text('api_version').notNull(),
+    uid: text('uid'),
+    generation: bigint('generation', { mode: 'number' }),
+    observedGeneration: bigint('observed_generation', { mode: 'number' }),
+    labels: labels('labels'),
+    /** The Cluster API cluster it belongs to, its own word or its ancestor's. */
+    ownerNamespace: text('owner_namespace'),
+    ownerName: text('owner_name'),
+    /** False: the owner, if any, is the ancestor's, and follows it. */
+    ownerNamed: boolean('owner_named').notNull(),
+    parentId: uuid('parent_id'),
+    clusterId: uuid('cluster_id'),
+    ...healthColumns,
+    /** The clock-free reading, kept only where the clock or relatives can change the answer. */
+    reading: jsonb('reading').$type<Reading>(),
+    generationSeenAt: instant('generation_seen_at').notNull(),
+    shortSince: instant('short_since'),
+    ...versionColumns,
+    ...replicaColumns,
+    revisionDesired: text('revision_desired'),
+    revisionAttempted: text('revision_attempted'),
+    revisionApplied: text('revision_applied'),
+    /** What has no column of its own: `Facts` without versions, replicas and revision. */
+    facts: jsonb('facts').$type<Facts>().notNull().default({}),
+    createdAt: instant('created_at'),
+    deletingSince: instant('deleting_since'),
+    changedAt: instant('changed_at'),
+    /** When the source's answer behind the present content was true. */
+    observedAt: instant('observed_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    goneAt: instant('gone_at'),
+    digest: uuid('digest').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.sourceId] }),
+    // A kind of a source: tombstones at the END of a LIST, kinds that turn stale; and the order of `resources`.
+    index('object_by_kind').on(t.sourceId, t.kind, t.name, t.id),
+    index('object_by_name').on(t.name, t.id),
+    index('object_by_cluster').on(t.clusterId).where(sql`cluster_id is not null`),
+    // Children that follow their parent's owner; most objects name their cluster themselves and cost nothing here.
+    index('object_by_parent').on(t.parentId).where(sql`parent_id is not null and not owner_named`),
+    index('object_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
+  ],
+)
+
+/** Kubernetes conditions. The key has `legacy`, because v1beta1 and v1beta2 sets of one object share type names (domain.md 3.1). */
+export const condition = pgTable(
+  'condition',
+  {
+    sourceId: text('source_id').notNull(),
+    objectId: uuid('object_id').notNull(),
+    type: text('type').notNull(),
+    legacy: boolean('legacy').notNull(),
+    status: text('status').$type<ConditionStatus>().notNull(),
+    reason: text('reason'),
+    message: text('message'),
+    severity: text('severity'),
+    observedGeneration: bigint('observed_generation', { mode: 'number' }),
+    lastTransitionAt: instant('last_transition_at'),
+    /** Its place in the object's own order. */
+    position: smallint('position').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.objectId, t.type, t.legacy, t.sourceId] })],
+)
+
+/** What a person means by a cluster, composed by `settle` from the objects that belong to it. */
+export const cluster = pgTable(
+  'cluster',
+  {
+    id: uuid('id').notNull(),
+    sourceId: text('source_id').notNull(),
+    namespace: text('namespace').notNull(),
+    name: text('name').notNull(),
+    /** The Cluster object; null while only its parts are seen. */
+    objectId: uuid('object_id'),
+    labels: labels('labels'),
+    environment: text('environment'),
+    owner: text('owner'),
+    ring: text('ring'),
+    contact: text('contact'),
+    provider: text('provider'),
+    flavour: text('flavour'),
+    region: text('region'),
+    armId: text('arm_id'),
+    phase: text('phase'),
+    topologyClass: text('topology_class'),
+    createdAt: instant('created_at'),
+    ...versionColumns,
+    controlPlaneDesired: integer('control_plane_desired'),
+    controlPlaneCurrent: integer('control_plane_current'),
+    controlPlaneReady: integer('control_plane_ready'),
+    controlPlaneAvailable: integer('control_plane_available'),
+    controlPlaneUpToDate: integer('control_plane_up_to_date'),
+    workersDesired: integer('workers_desired'),
+    workersCurrent: integer('workers_current'),
+    workersReady: integer('workers_ready'),
+    workersAvailable: integer('workers_available'),
+    workersUpToDate: integer('workers_up_to_date'),
+    ...healthColumns,
+    gitopsState: text('gitops_state').$type<State>(),
+    gitops: jsonb('gitops').$type<Health>(),
+    rootCause: jsonb('root_cause').$type<RootCause>(),
+    firstSeenAt: instant('first_seen_at').notNull(),
+    composedAt: instant('composed_at').notNull(),
+    goneAt: instant('gone_at'),
+    /** Over all composed facts, pools included: equal digests mean nothing to write. */
+    digest: uuid('digest').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.sourceId] }),
+    index('cluster_by_name').on(t.name, t.id),
+    index('cluster_by_created').on(t.createdAt, t.id),
+    index('cluster_by_state_since').on(t.stateSince, t.id),
+    index('cluster_by_version').on(t.observedMajor, t.observedMinor, t.observedPatch, t.id),
+    index('cluster_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
+  ],
+)
+
+/** Which cluster a claim of identity means: `capi:<source>/<namespace>/<name>`, `arm:<id in lower case>`. Small: a Citus reference table. */
+export const binding = pgTable(
+  'binding',
+  {
+    claim: text('claim').primaryKey(),
+    clusterId: uuid('cluster_id').notNull(),
+    sourceId: text('source_id').notNull(),
+    /** The object that makes the claim. */
+    evidence: jsonb('evidence').$type<{ readonly objectId: string | null }>().notNull(),
+    boundAt: instant('bound_at').notNull(),
+  },
+  (t) => [index('binding_by_cluster').on(t.clusterId)],
+)
+
+/** Nodes of one configuration: composed with their cluster, gone with their worker object. */
+export const nodePool = pgTable(
+  'node_pool',
+  {
+    id: uuid('id').notNull(),
+    sourceId: text('source_id').notNull(),
+    clusterId: uuid('cluster_id').notNull(),
+    name: text('name').notNull(),
+    kind: text('kind').notNull(),
+    mode: text('mode'),
+    ...versionColumns,
+    nodeImage: text('node_image'),
+    vmSize: text('vm_size'),
+    autoscaled: boolean('autoscaled').notNull(),
+    ...replicaColumns,
+    ...healthColumns,
+    firstSeenAt: instant('first_seen_at').notNull(),
+    composedAt: instant('composed_at').notNull(),
+    goneAt: instant('gone_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.sourceId] }),
+    index('node_pool_by_cluster').on(t.clusterId, t.name, t.id),
+    index('node_pool_by_name').on(t.name, t.id),
+  ],
+)
+
+/**
+ * Clusters whose members changed since they were composed. Marks are only added and taken, never updated:
+ * a mark of a transaction still open can then neither be waited for nor be lost.
+ */
+export const unsettled = pgTable(
+  'unsettled',
+  {
+    mark: bigint('mark', { mode: 'number' }).generatedAlwaysAsIdentity(),
+    sourceId: text('source_id').notNull(),
+    clusterId: uuid('cluster_id').notNull(),
+    ownerNamespace: text('owner_namespace').notNull(),
+    ownerName: text('owner_name').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.mark] })],
+)
+
+/** History: every change of a reportable fact, written in the transaction that changed it. Never updated. */
+export const change = pgTable(
+  'change',
+  {
+    cursor: bigint('cursor', { mode: 'number' }).generatedAlwaysAsIdentity(),
+    sourceId: text('source_id').notNull(),
+    subject: text('subject').$type<'object' | 'cluster' | 'nodePool' | 'source'>().notNull(),
+    subjectId: uuid('subject_id').notNull(),
+    clusterId: uuid('cluster_id'),
+    what: text('what').$type<'appeared' | 'changed' | 'gone' | 'returned'>().notNull(),
+    /** Field → [from, to]; of what appeared or returned only `to`. */
+    facts: jsonb('facts').$type<Readonly<Record<string, readonly [unknown, unknown]>>>().notNull(),
+    observedAt: instant('observed_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.cursor, t.sourceId] })],
+)

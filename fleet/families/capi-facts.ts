@@ -1,0 +1,52 @@
+import type { KubeObject } from '../kinds/kind.ts'
+import type { Facts } from '../observation.ts'
+import type { ObjectRef } from '../reference.ts'
+import { int, isRecord, record, text } from '../wire.ts'
+
+type Versions = NonNullable<Facts['versions']>
+
+/** `status.versions[]` of Cluster API 1.14 and later, ordered old to new. */
+export function versionsOf(value: unknown): Versions | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const versions: { version: string; replicas: number | null }[] = []
+  for (const item of value) {
+    const version = isRecord(item) ? text(item.version) : undefined
+    if (version !== undefined && isRecord(item)) versions.push({ version, replicas: int(item.replicas) ?? null })
+  }
+  return versions.length === 0 ? undefined : versions
+}
+
+/**
+ * A reference of either API version: v1beta1 writes `apiVersion`, v1beta2 `apiGroup`. The object is always in the
+ * referrer's namespace (domain.md 1), whatever a v1beta1 reference says.
+ */
+export function refOf(object: KubeObject, value: unknown): ObjectRef | undefined {
+  if (!isRecord(value)) return undefined
+  const kind = text(value.kind)
+  const name = text(value.name)
+  const group = text(value.apiGroup) ?? groupOf(text(value.apiVersion))
+  if (kind === undefined || name === undefined || group === undefined) return undefined
+  return { group, kind, namespace: object.ref.namespace, name }
+}
+
+function groupOf(apiVersion: string | undefined): string | undefined {
+  return apiVersion?.slice(0, Math.max(0, apiVersion.lastIndexOf('/')))
+}
+
+const autoscaler = 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-'
+
+/** Somebody else sets the replicas, so a difference there is not drift (domain.md 2.1). */
+export function isAutoscaled({ annotations }: KubeObject): boolean {
+  return (
+    'cluster.x-k8s.io/replicas-managed-by' in annotations ||
+    `${autoscaler}min-size` in annotations ||
+    `${autoscaler}max-size` in annotations
+  )
+}
+
+/** The version and the infrastructure that a set of machines asks for (`spec.template.spec`). */
+export function templateOf(object: KubeObject): { version: string | undefined; infrastructure: ObjectRef | undefined } {
+  const spec = record(record(object.spec.template).spec)
+  return { version: text(spec.version), infrastructure: refOf(object, spec.infrastructureRef) }
+}
+

@@ -1,0 +1,96 @@
+import { readConditions } from '../condition.ts'
+import type { Flag, Reading, Rung } from '../health.ts'
+import type { KindReading, KubeObject } from '../kinds/kind.ts'
+import { has, hasFresh, isFresh, type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
+import type { ClusterName, Facts } from '../observation.ts'
+import type { ObjectRef } from '../reference.ts'
+import { record, text } from '../wire.ts'
+import { isWaitReason } from './reason.ts'
+
+/** How one kind of the Flux family differs from the others. */
+export interface FluxKind {
+  readonly facts: (object: KubeObject) => Facts
+  readonly problems?: (view: View) => readonly (Rung | undefined)[]
+  readonly changes?: (view: View) => readonly (Rung | undefined)[]
+  readonly flags?: (view: View) => readonly Flag[]
+  /** The answer where no Ready is reported. */
+  readonly rest?: (view: View) => Rung | undefined
+}
+
+/** Reads an object of Flux, flux-operator or tofu-controller (domain.md 3.4, row "Flux"). */
+export function readFlux(object: KubeObject, kind: FluxKind): KindReading {
+  const sets = readConditions(object)
+  const view = viewOf(object, sets, 'Ready')
+  const facts = kind.facts(object)
+  return {
+    reading: readingOf(view, fluxRow(view, kind)),
+    conditions: sets.shown,
+    facts,
+    observedGeneration: view.observed,
+    rejected: sets.rejected,
+    ...(facts.actsOn ? { owner: facts.actsOn } : undefined),
+  }
+}
+
+function fluxRow(view: View, kind: FluxKind): Row {
+  const { primary } = view
+  const stalled = hasFresh(view, 'Stalled', 'True')
+  const unmet = primary?.status === 'False' && isFresh(view, primary) ? primary : undefined
+  const waits = unmet !== undefined && isWaitReason(unmet.reason)
+  const unhealthy = primary?.status === 'Unknown' ? undefined : hasFresh(view, 'Healthy', 'False')
+  return {
+    suspended: suspensionOf(view.object),
+    terminal: stalled && rungOf('Failed', stalled),
+    problems: [
+      ...(kind.problems?.(view) ?? []),
+      unmet && !waits ? rungOf('Degraded', unmet) : undefined,
+      unhealthy && rungOf('Degraded', unhealthy),
+    ],
+    changes: [...(kind.changes?.(view) ?? []), atWork(view), unmet && waits ? rungOf('Progressing', unmet) : undefined],
+    rest: primary ? undefined : kind.rest?.(view),
+    flags: kind.flags?.(view) ?? [],
+  }
+}
+
+/** Ready=Unknown is work only when something says so; older releases and tofu set the reason but no Reconciling. */
+function atWork(view: View): Rung | undefined {
+  const { primary } = view
+  if (primary?.status !== 'Unknown') return undefined
+  return primary.reason === 'Progressing' || has(view, 'Reconciling', 'True') ? rungOf('Progressing', primary) : undefined
+}
+
+const operatorAnnotation = 'fluxcd.controlplane.io/reconcile'
+
+function suspensionOf({ spec, annotations }: KubeObject): Reading['suspended'] {
+  if (spec.suspend === true) return { reason: 'Suspended', message: 'spec.suspend is true', since: null }
+  if (annotations[operatorAnnotation] !== 'disabled') return undefined
+  return { reason: 'Suspended', message: `annotation ${operatorAnnotation} is disabled`, since: null }
+}
+
+const kubeconfigSuffix = '-kubeconfig'
+
+/**
+ * The workload cluster a reconciler acts on: Cluster API names a cluster's kubeconfig Secret after it, and Flux wants the
+ * Secret in its own namespace (domain.md 2.5). Nothing when it acts on the management cluster, or names the cluster otherwise.
+ */
+export function actsOnOf({ ref, spec }: KubeObject): ClusterName | undefined {
+  const secret = text(record(record(spec.kubeConfig).secretRef).name)
+  if (secret === undefined || !secret.endsWith(kubeconfigSuffix) || secret === kubeconfigSuffix) return undefined
+  return { namespace: ref.namespace, name: secret.slice(0, -kubeconfigSuffix.length) }
+}
+
+/** The object a `sourceRef` names: in its own namespace by default, and of Flux's source group unless it says otherwise. */
+export function sourceOf(object: KubeObject, value: unknown): ObjectRef | undefined {
+  const { kind, name, namespace, apiVersion } = record(value)
+  const named = text(name)
+  const of = text(kind)
+  if (named === undefined || of === undefined) return undefined
+  const version = text(apiVersion)
+  const slash = version?.lastIndexOf('/') ?? -1
+  return {
+    group: version !== undefined && slash > 0 ? version.slice(0, slash) : 'source.toolkit.fluxcd.io',
+    kind: of,
+    namespace: text(namespace) ?? object.ref.namespace,
+    name: named,
+  }
+}

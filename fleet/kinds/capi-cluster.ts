@@ -1,0 +1,8 @@
+import { pauseOf, readCapi } from '../families/capi.ts'
+import { summaryRung, unmetInputs } from '../families/summary.ts'
+import type { Rung } from '../health.ts'
+import { find, has, hasFresh, isFresh, later, type Row, rungOf, type View } from '../ladder.ts'
+import type { Condition, Facts } from '../observation.ts'
+import { bool, defined, definedOrNone, int, record, text } from '../wire.ts'
+import { capiChanges, refOf, versionsOf } from '../families/capi-facts.ts'
+import type { Kind, KubeObject } from './kind.ts'

@@ -1,0 +1,39 @@
+import { app, type HttpMethod, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import { disconnectSignal, endingWith } from './disconnect.ts'
+import { problemOf, problemResponse } from './problem.ts'
+
+/**
+ * Registers a route that the hono app answers. The app is loaded with the first request, so that timers and queues
+ * do not pay for it, and registration itself can fail for no reason of ours (functions.md: zero functions, silently).
+ */
+export function answer(name: string, { route, methods }: { readonly route: string; readonly methods: HttpMethod[] }): void {
+  app.setup({ enableHttpStream: true })
+  app.http(name, { route, methods, authLevel: 'anonymous', handler })
+}
+
+/** Never throws: a streaming request whose handler throws is never answered (library issue 324). */
+async function handler(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const signal = disconnectSignal(context.invocationId)
+  const report = (error: unknown) => context.error(`request ${context.invocationId} failed:`, error)
+  const response = await fetchFrom(request, context.invocationId, signal, report).catch((error: unknown) => {
+    report(error)
+    return problemResponse(problemOf(error, context.invocationId))
+  })
+  return { status: response.status, headers: response.headers, body: endingWith(signal, response.body) }
+}
+
+async function fetchFrom(request: HttpRequest, id: string, signal: AbortSignal, report: (error: unknown) => void): Promise<Response> {
+  loading ??= load()
+  const headers = new Headers(request.headers)
+  headers.set('x-request-id', id)
+  const body = request.body ? { body: request.body, duplex: 'half' as const } : {}
+  const web = new Request(request.url, { method: request.method, headers, signal, ...body })
+  return (await loading).fetch(web, { report })
+}
+
+let loading: ReturnType<typeof load> | null = null
+
+async function load() {
+  const [{ createApp }, { dependencies }] = await Promise.all([import('./app.ts'), import('../wiring/dependencies.ts')])
+  return createApp(dependencies)
+}

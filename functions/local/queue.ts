@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { QueueServiceClient } from '@azure/storage-queue'
+
+/** A message as its queue holds it: `body` is still encoded. */
+export interface QueueMessage {
+  readonly id: string
+  readonly body: string
+  /** How often it was received, this time included. */
+  readonly dequeueCount: number
+  readonly insertedAt: Date
+  /** Proves that the message is still ours: it changes whenever the message is received or hidden anew. */
+  readonly receipt: string
+}
+
+/**
+ * What a Storage queue promises: at least once, in no strict order. A received message is hidden, not gone; it comes
+ * back when its time is over, unless it was removed.
+ */
+export interface Queue {
+  readonly name: string
+  send(body: string): Promise<void>
+  receive(options: { readonly max: number; readonly hiddenMs: number }): Promise<readonly QueueMessage[]>
+  /** False when the receipt is no longer good: somebody else has received the message since. */
+  remove(message: QueueMessage): Promise<boolean>
+  /** Hides a message for so long from now; 0 shows it at once. Null when the receipt is no longer good. */
+  hide(message: QueueMessage, hiddenMs: number): Promise<QueueMessage | null>
+}
+
+export type OpenQueue = (name: string) => Promise<Queue>
+
+/** Storage's own limit on a message, as encoded. */
+export const messageBytesMax = 65_536
+
+function refuseTooLong(name: string, body: string): void {
+  const bytes = Buffer.byteLength(body)
+  if (bytes > messageBytesMax) throw new Error(`A message of ${bytes} bytes does not fit queue "${name}" (${messageBytesMax} at most).`)
+}
+
+/** Queues in this process's memory, for `npm start` without a storage account. A restart loses them, and `tick` asks again. */
+export function memoryQueues(now: () => number = Date.now): OpenQueue {
+  const queues = new Map<string, Queue>()
+  return async (name) => {
+    const queue = queues.get(name) ?? memoryQueue(name, now)
+    queues.set(name, queue)
+    return queue
+  }
+}
+
+function memoryQueue(name: string, now: () => number): Queue {
+  const held = new Map<string, { message: QueueMessage; visibleAt: number }>()
+  const stillOurs = ({ id, receipt }: QueueMessage) => held.get(id)?.message.receipt === receipt
+  const hold = (message: QueueMessage, hiddenMs: number) => {
+    held.set(message.id, { message, visibleAt: now() + hiddenMs })
+    return message
+  }
+  return {
+    name,
+    send: async (body) => {
+      refuseTooLong(name, body)
+      hold({ id: randomUUID(), body, dequeueCount: 0, insertedAt: new Date(now()), receipt: randomUUID() }, 0)
+    },
+    receive: async ({ max, hiddenMs }) => {
+      const visible = [...held.values()].filter(({ visibleAt }) => visibleAt <= now()).slice(0, max)
+      return visible.map(({ message }) => hold({ ...message, dequeueCount: message.dequeueCount + 1, receipt: randomUUID() }, hiddenMs))
+    },
+    remove: async (message) => stillOurs(message) && held.delete(message.id),
+    hide: async (message, hiddenMs) => (stillOurs(message) ? hold({ ...message, receipt: randomUUID() }, hiddenMs) : null),
+  }
+}
+
+/** Queues of a storage account (or Azurite). A missing queue is made, as the Functions host does. */
+export function storageQueues(connection: string): OpenQueue {
+  let service: Promise<QueueServiceClient> | null = null
+  return async (name) => {
+    // Imported only where a storage account is configured: the SDK costs a quarter of a second.
+    service ??= import('@azure/storage-queue').then(({ QueueServiceClient }) =>
+      QueueServiceClient.fromConnectionString(connection, { retryOptions: { maxTries: 3, tryTimeoutInMs: 10_000 } }),
+    )
+    return storageQueue(await service, name)
+  }
+}
+
+async function storageQueue(service: QueueServiceClient, name: string): Promise<Queue> {
+  const client = service.getQueueClient(name)
+  await client.createIfNotExists()
+  const seconds = (ms: number) => Math.ceil(ms / 1000)
+  return {
+    name,
+    send: async (body) => {
+      refuseTooLong(name, body)
+      await client.sendMessage(body)
+    },
+    receive: async ({ max, hiddenMs }) => {
+      const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: max, visibilityTimeout: seconds(hiddenMs) })
+      return receivedMessageItems.map((item) => ({
+        id: item.messageId,
+        body: item.messageText,
+        dequeueCount: item.dequeueCount,
+        insertedAt: item.insertedOn,
+        receipt: item.popReceipt,
+      }))
+    },
+    remove: (message) =>
+      whileOurs(async () => {
+        await client.deleteMessage(message.id, message.receipt)
+        return true
+      }, false),
+    hide: (message, hiddenMs) =>
+      whileOurs(async () => {
+        const { popReceipt } = await client.updateMessage(message.id, message.receipt, message.body, seconds(hiddenMs))
+        return { ...message, receipt: popReceipt ?? message.receipt }
+      }, null),
+  }
+}
+
+/** Storage answers 404 or 400 PopReceiptMismatch when a message was received again (or removed) by another. */
+async function whileOurs<T, F>(act: () => Promise<T>, otherwise: F): Promise<T | F> {
+  try {
+    return await act()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'PopReceiptMismatch' || code === 'MessageNotFound') return otherwise
+    throw error
+  }
+}

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path'
+import { app } from '@azure/functions'
+import type { Logger } from 'pino'
+import { openStore, type Store } from '../../db/client.ts'
+import type { Fleet } from '../../fleet/configuration.ts'
+import { defaultConventions } from '../../fleet/convention.ts'
+import type { Viewer } from '../../fleet/source.ts'
+import { readFleetFile } from './fleet-file.ts'
+import { openLog } from './log.ts'
+import { readSettings, type Settings } from './settings.ts'
+
+/** Everything the triggers need from outside, built once per process. */
+export interface Dependencies {
+  readonly settings: Settings
+  readonly store: Store
+  readonly fleet: Fleet
+  /** Who asks when no issuer is configured. */
+  readonly viewer: Viewer
+  readonly now: () => Date
+  readonly log: Logger
+  /** Reads one source; true when work is left for another invocation. */
+  readonly poll: (source: string, invocation: string) => Promise<{ readonly unfinished: boolean }>
+  close(): Promise<void>
+}
+
+let build = (): Promise<Dependencies> => open(readSettings())
+let built: Promise<Dependencies> | null = null
+
+/**
+ * The process's dependencies, built at the first call. A failure is not kept: the next call tries again, because a database
+ * that was away may be back. Rejects with FleetError where a setting, the fleet file or the store is the trouble.
+ */
+export function dependencies(): Promise<Dependencies> {
+  built ??= build().then(
+    (ready) => {
+      app.hook.appTerminate(closeDependencies)
+      return ready
+    },
+    (error: unknown) => {
+      built = null
+      throw error
+    },
+  )
+  return built
+}
+
+/** Replaces how dependencies are built: `npm start` has flags besides the environment, tests have fakes. Before the first call. */
+export function provide(other: () => Promise<Dependencies>): void {
+  build = other
+  built = null
+}
+
+/** Closes what was built, if anything was. */
+export async function closeDependencies(): Promise<void> {
+  const open = built
+  built = null
+  await (await open?.catch(() => null))?.close()
+}
+
+/** Opens the store and reads the fleet file. Locally the store is migrated too; in Azure that is a deliberate step (`npm run migrate`). */
+export async function open(settings: Settings, fleet?: Fleet): Promise<Dependencies> {
+  const log = openLog(settings)
+  const read = fleet ?? (settings.fleetFile === null ? { sources: [], conventions: defaultConventions } : await readFleetFile(settings.fleetFile))
+  const store = await openStore(settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl })
+  if (!settings.hosted) {
+    const { migrateStore } = await import('../../db/migrate.ts')
+    await migrateStore(store).catch(async (error: unknown) => {
+      await store.close()
+      throw error
+    })
+  }
+  const now = () => new Date()
+  return {
+    settings,
+    store,
+    fleet: read,
+    viewer: { name: 'local', scope: 'everything' },
+    now,
+    log,
+    poll: pollWith(store, read, now, log),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import { type Fleet, parseFleet } from '../../fleet/configuration.ts'
+import { defaultConventions } from '../../fleet/convention.ts'
+import { FleetError } from '../../fleet/error.ts'
+import { defaultStaleAfterMs } from '../../fleet/source.ts'
+
+const fleetFileBytesMax = 1024 * 1024
+const kubeconfigEveryMs = 60_000
+
+/**
+ * The fleet file, with paths made absolute. Throws FleetError `invalid` with one sentence: unreadable, no YAML, or what `parseFleet` says.
+ */
+export async function readFleetFile(path: string): Promise<Fleet> {
+  const fleet = parseFleet(await readYaml(path, 'Fleet file'), path)
+  const sources = fleet.sources.map((source) => {
+    const { connection } = source
+    if (connection.path === undefined) return source
+    return { ...source, connection: { ...connection, path: resolve(dirname(path), connection.path) } }
+  })
+  return { ...fleet, sources }
+}
+
+/**
+ * Every context of a person's own kubeconfig as a management cluster. Exec plugins may run: the person's own tools use them too.
+ * Throws FleetError `invalid` for a file that cannot be read or holds no context.
+ */
+export async function fleetOfKubeconfig(path: string): Promise<Fleet> {
+  const names = contextNames(await readYaml(path, 'Kubeconfig'))
+  if (names.length === 0) {
+    throw new FleetError('invalid', `Kubeconfig ${path} has no contexts; a file that "kubectl config get-contexts" lists something for is needed.`)
+  }
+  const again = names.find((name, at) => names.indexOf(name) < at)
+  if (again !== undefined) {
+    throw new FleetError('invalid', `Kubeconfig ${path} has two contexts named "${again}"; a source's name is its identity, so rename one of them.`)
+  }
+  const sources = names.map((name) => ({
+    declaration: {
+      id: name,
+      type: 'managementCluster' as const,
+      region: null,
+      labels: {},
+      everyMs: kubeconfigEveryMs,
+      staleAfterMs: defaultStaleAfterMs(kubeconfigEveryMs),
+    },
+    connection: { path: resolve(path), context: name, allowExec: true },
+  }))
+  return { sources, conventions: defaultConventions }
+}
+
+function contextNames(value: unknown): string[] {
+  const contexts = value && typeof value === 'object' && 'contexts' in value ? value.contexts : []
+  if (!Array.isArray(contexts)) return []
+  return contexts.flatMap((context: unknown) =>
+    context && typeof context === 'object' && 'name' in context && typeof context.name === 'string' && context.name !== '' ? [context.name] : [],
+  )
+}
+
+/** YAML or JSON (which is YAML). `what` begins the sentence of an error. */
+async function readYaml(path: string, what: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code ?? error.message})`
+    throw new FleetError('invalid', `${what} ${path} ${why}.`, { cause: error })
+  })
+  if (text.length > fleetFileBytesMax) throw new FleetError('invalid', `${what} ${path} is larger than ${fleetFileBytesMax} bytes.`)
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true })
+  const [error] = document.errors
+  if (!error) return document.toJS({ maxAliasCount: 100 })
+  const line = text.slice(0, error.pos[0]).split('\n').length
+  throw new FleetError('invalid', `${what} ${path} is not YAML: line ${line}: ${error.message}.`, { cause: error })
+}

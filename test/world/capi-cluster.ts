@@ -1,0 +1,176 @@
+import { type Draft, legacyFalse, legacyTrue, type Modern, modern } from './draft.ts'
+import { initialized, type Workload, workersThere, workersWanted } from './workload.ts'
+
+export const capi = 'cluster.x-k8s.io'
+export const infra = 'infrastructure.cluster.x-k8s.io'
+export const kubeadm = 'controlplane.cluster.x-k8s.io'
+export const clusterLabel = 'cluster.x-k8s.io/cluster-name'
+
+const refsByFlavour = {
+  AzureSelfManaged: { infrastructure: 'AzureCluster', group: kubeadm, controlPlane: 'KubeadmControlPlane' },
+  AzureManaged: { infrastructure: 'AzureManagedCluster', group: infra, controlPlane: 'AzureManagedControlPlane' },
+  AzureASOManaged: { infrastructure: 'AzureASOManagedCluster', group: infra, controlPlane: 'AzureASOManagedControlPlane' },
+} as const
+
+/** What every object of a cluster has in common. */
+export const partOf = (workload: Workload) => ({
+  namespace: workload.namespace,
+  labels: { [clusterLabel]: workload.name },
+  owner: { group: capi, kind: 'Cluster', name: workload.name },
+  createdAt: workload.createdAt,
+  since: workload.since,
+  ...deleting(workload),
+})
+
+const deleting = (workload: Workload) => (workload.deletedAt === null ? {} : { deletedAt: workload.deletedAt })
+
+/** The Cluster of Cluster API. */
+export function clusterDraft(workload: Workload): Draft {
+  const { name, namespace } = workload
+  const refs = refsByFlavour[workload.flavour]
+  return {
+    group: capi,
+    kind: 'Cluster',
+    namespace,
+    name,
+    labels: labelsOf(workload),
+    finalizers: ['cluster.cluster.x-k8s.io'],
+    createdAt: workload.createdAt,
+    since: workload.since,
+    ...deleting(workload),
+    ...(workload.lagging ? { lag: 1 } : {}),
+    spec: {
+      ...(workload.paused ? { paused: true } : {}),
+      clusterNetwork: {
+        pods: { cidrBlocks: ['192.168.0.0/16'] },
+        services: { cidrBlocks: ['10.96.0.0/12'] },
+        serviceDomain: 'cluster.local',
+      },
+      ...(initialized(workload) ? { controlPlaneEndpoint: endpointOf(workload) } : {}),
+      controlPlaneRef: { apiGroup: refs.group, kind: refs.controlPlane, name },
+      infrastructureRef: { apiGroup: infra, kind: refs.infrastructure, name },
+      ...topologyOf(workload),
+    },
+    ...(workload.trouble === 'NotReported' ? {} : { status: statusOf(workload) }),
+  }
+}
+
+export const endpointOf = (workload: Workload) => {
+  const managed = workload.flavour !== 'AzureSelfManaged'
+  const host = managed ? `hcp.${workload.region}.azmk8s.io` : `${workload.region}.cloudapp.azure.com`
+  return { host: `${workload.name}.${host}`, port: managed ? 443 : 6443 }
+}
+
+function labelsOf(workload: Workload): Record<string, string> {
+  return {
+    [clusterLabel]: workload.name,
+    environment: workload.environment,
+    ring: workload.ring,
+    ...(workload.owner === null ? {} : { owner: workload.owner }),
+    ...(workload.topologyClass === null ? {} : { 'topology.cluster.x-k8s.io/owned': '' }),
+    'kustomize.toolkit.fluxcd.io/name': 'clusters',
+    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+  }
+}
+
+function topologyOf(workload: Workload): object {
+  if (workload.topologyClass === null) return {}
+  const machineDeployments = workload.pools.map((pool) => ({ class: 'default-worker', name: pool.name, replicas: pool.replicas }))
+  return {
+    topology: {
+      classRef: { name: workload.topologyClass },
+      version: workload.version,
+      controlPlane: { replicas: workload.controlPlaneReplicas },
+      workers: { machineDeployments },
+    },
+  }
+}
+
+function statusOf(workload: Workload): Readonly<Record<string, unknown>> {
+  const up = initialized(workload)
+  const self = workload.flavour === 'AzureSelfManaged'
+  const down = workload.trouble === 'UnhealthyMachines' || workload.trouble === 'MachineFailed' ? 1 : 0
+  const counters = (desired: number, current: number, missing: number) => ({
+    desiredReplicas: desired,
+    replicas: current,
+    readyReplicas: current - missing,
+    availableReplicas: current - missing,
+    upToDateReplicas: workload.stage === 'Upgrading' ? Math.min(1, current) : current,
+  })
+  return {
+    observedGeneration: 0,
+    phase: workload.stage === 'Deleting' ? 'Deleting' : up ? 'Provisioned' : 'Provisioning',
+    initialization: { ...(up ? { controlPlaneInitialized: true } : {}), infrastructureProvisioned: true },
+    ...(self
+      ? {
+          controlPlane: counters(workload.controlPlaneReplicas, workload.controlPlaneCurrent, 0),
+          workers: counters(workersWanted(workload), workersThere(workload), down),
+          failureDomains: ['1', '2', '3'].map((name) => ({ name, controlPlane: true })),
+        }
+      : {}),
+    conditions: conditionsOf(workload),
+    deprecated: { v1beta1: { conditions: legacyOf(workload) } },
+  }
+}
+
+function conditionsOf(workload: Workload): readonly Modern[] {
+  const { stage, trouble } = workload
+  const self = workload.flavour === 'AzureSelfManaged'
+  const up = initialized(workload)
+  const broken = trouble === 'UnhealthyMachines' || trouble === 'MachineFailed'
+  const reachable = up && trouble !== 'Unreachable'
+  const rolling = self && stage === 'Upgrading'
+  const growing = self && stage === 'Scaling'
+  const probe = reachable
+    ? modern('RemoteConnectionProbe', true, 'ProbeSucceeded')
+    : modern('RemoteConnectionProbe', false, 'ProbeFailed', 'Remote connection probe failed: dial tcp: i/o timeout')
+  const workers = broken
+    ? modern('WorkersAvailable', false, 'NotAvailable', `* MachineDeployment ${workload.name}-${workload.pools[0]?.name}: unavailable`)
+    : modern('WorkersAvailable', true, self ? 'Available' : 'NoWorkers')
+  const topology = topologyCondition(workload)
+  const inputs = [probe, workers, ...(trouble === 'TopologyFailed' ? topology : [])].filter((input) => input.status === 'False')
+  const issues = inputs.map((input) => `* ${input.type}: ${input.message}`).join('\n')
+  const available = up && stage !== 'Deleting' && inputs.length === 0
+  return [
+    modern('Available', available, available ? 'Available' : 'NotAvailable', stage === 'Deleting' ? '* Deleting' : issues),
+    modern('ControlPlaneAvailable', up, up ? 'Available' : 'NotAvailable', up ? '' : 'Control plane not yet initialized'),
+    modern('ControlPlaneInitialized', up, up ? 'Initialized' : 'NotInitialized', up ? '' : 'Control plane not yet initialized'),
+    modern('ControlPlaneMachinesReady', true, self ? 'Ready' : 'NoReplicas'),
+    modern('ControlPlaneMachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : self ? 'UpToDate' : 'NoReplicas'),
+    modern('Deleting', stage === 'Deleting', stage === 'Deleting' ? 'WaitingForWorkersDeletion' : 'NotDeleting'),
+    modern('InfrastructureReady', true, 'Ready'),
+    modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
+    modern('Remediating', false, 'NotRemediating'),
+    probe,
+    modern('RollingOut', rolling, rolling ? 'RollingOut' : 'NotRollingOut', rolling ? `Rolling out to ${workload.version}` : ''),
+    modern('ScalingDown', false, 'NotScalingDown'),
+    modern('ScalingUp', growing, growing ? 'ScalingUp' : 'NotScalingUp', growing ? 'Scaling up' : ''),
+    ...topology,
+    modern('WorkerMachinesReady', !broken, broken ? 'NotReady' : self ? 'Ready' : 'NoReplicas'),
+    modern('WorkerMachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : self ? 'UpToDate' : 'NoReplicas'),
+    workers,
+  ]
+}
+
+function topologyCondition(workload: Workload): readonly Modern[] {
+  const type = 'TopologyReconciled'
+  if (workload.trouble === 'TopologyFailed') {
+    const message = 'error reconciling the Cluster topology: failed to apply patch: variable "vmSize" has no value'
+    return [modern(type, false, 'ReconcileFailed', message)]
+  }
+  if (workload.topologyClass === null) return []
+  return workload.stage === 'Upgrading'
+    ? [modern(type, false, 'ClusterUpgrading', `Cluster is upgrading to ${workload.version}`)]
+    : [modern(type, true, 'ReconcileSucceeded')]
+}
+
+function legacyOf(workload: Workload) {
+  const up = initialized(workload)
+  const waiting = (type: string) => legacyFalse(type, 'Info', 'WaitingForControlPlane', 'Waiting for control plane provider to indicate the control plane has been initialized')
+  return [
+    up ? legacyTrue('Ready') : waiting('Ready'),
+    up ? legacyTrue('ControlPlaneInitialized') : waiting('ControlPlaneInitialized'),
+    up ? legacyTrue('ControlPlaneReady') : waiting('ControlPlaneReady'),
+    legacyTrue('InfrastructureReady'),
+  ]
+}
