@@ -3,7 +3,8 @@ import type { ClusterName } from '../fleet/observation.ts'
 import { uuidOf } from '../fleet/reference.ts'
 
 /** A Cluster API Cluster's claim to be some cluster. */
-export const capiClaim = (source: string, { namespace, name }: ClusterName): string => `capi:${source}/${namespace}/${name}`
+export const capiClaim = (source: string, { namespace, name }: ClusterName): string =>
+  `capi:${source}/${namespace}/${name}`
 
 /** ARM ids are compared in lower case (azure.md 3.3). */
 export const armClaim = (armId: string): string => `arm:${armId.toLowerCase()}`

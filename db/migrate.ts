@@ -37,7 +37,9 @@ export async function isMigrated(db: Db): Promise<boolean> {
   const [table] = await rowsOf<{ there: boolean }>(db, sql`select to_regclass('migration') is not null as there`)
   if (!table?.there) return false
   const applied = await appliedSteps(db)
-  return readMigrationFiles({ migrationsFolder: migrationsFolder() }).every(({ folderMillis }) => applied.has(folderMillis))
+  return readMigrationFiles({ migrationsFolder: migrationsFolder() }).every(({ folderMillis }) =>
+    applied.has(folderMillis),
+  )
 }
 
 async function appliedSteps(db: Db): Promise<ReadonlySet<number>> {
@@ -52,7 +54,10 @@ function migrationsFolder(): string {
       if (existsSync(join(folder, 'meta', '_journal.json'))) return folder
     }
     if (dir === dirname(dir)) {
-      throw new FleetError('internal', `No migrations beside ${import.meta.dirname}: the folder db/migrations belongs to the bundle.`)
+      throw new FleetError(
+        'internal',
+        `No migrations beside ${import.meta.dirname}: the folder db/migrations belongs to the bundle.`,
+      )
     }
   }
 }

@@ -16,7 +16,10 @@ const lifetimeSeconds = 1800
 export function postgresConfig(text: string, max: number): PoolConfig {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol)) {
-    throw new FleetError('invalid', 'DATABASE_URL: not a PostgreSQL URL, e.g. postgres://user:password@host:5432/rollcall')
+    throw new FleetError(
+      'invalid',
+      'DATABASE_URL: not a PostgreSQL URL, e.g. postgres://user:password@host:5432/rollcall',
+    )
   }
   const ssl = sslOf(url)
   const port = url.port === '' ? 5432 : Number(url.port)

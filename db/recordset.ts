@@ -2,7 +2,9 @@ import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
 /** A row to write: keyed as in `tables.ts`, instants as RFC 3339 or Date. A key left out is NULL. */
-export type Row<T extends PgTable> = { readonly [K in keyof T['$inferInsert']]?: T['$inferInsert'][K] | string | null }
+export type Row<T extends PgTable> = {
+  readonly [K in keyof T['$inferInsert']]?: T['$inferInsert'][K] | string | null | undefined
+}
 
 /**
  * Rows as a table expression, shipped as one parameter: one statement, one parse, whatever their number.

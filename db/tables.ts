@@ -13,12 +13,13 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { RootCause } from '../fleet/cluster.ts'
 import type { TroubleCode } from '../fleet/delivery.ts'
 import type { Flag, Health, Reading, State } from '../fleet/health.ts'
-import type { RootCause } from '../fleet/cluster.ts'
 import type { ConditionStatus, Facts, Rejection } from '../fleet/observation.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
+import { createdKeyOf, severityKeyOf, versionKeyOf } from './order.ts'
 
 // Every key carries `source_id`, so that the tables can be distributed by it (design.md part 3, Citus). The id comes first in the
 // object keys, because it is derived from the source anyway and `node(id)` then needs no second index.
@@ -263,9 +264,10 @@ export const cluster = pgTable(
   (t) => [
     primaryKey({ columns: [t.id, t.sourceId] }),
     index('cluster_by_name').on(t.name, t.id),
-    index('cluster_by_created').on(t.createdAt, t.id),
+    index('cluster_by_created').on(sql.raw(createdKeyOf('')), t.id),
+    index('cluster_by_severity').on(sql.raw(severityKeyOf('')), t.id),
     index('cluster_by_state_since').on(t.stateSince, t.id),
-    index('cluster_by_version').on(t.observedMajor, t.observedMinor, t.observedPatch, t.id),
+    index('cluster_by_version').on(sql.raw(versionKeyOf('')), t.id),
     index('cluster_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
   ],
 )
@@ -333,12 +335,12 @@ export const change = pgTable(
   {
     cursor: bigint('cursor', { mode: 'number' }).generatedAlwaysAsIdentity(),
     sourceId: text('source_id').notNull(),
-    subject: text('subject').$type<'object' | 'cluster' | 'nodePool' | 'source'>().notNull(),
+    subject: text('subject').$type<'object' | 'cluster'>().notNull(),
     subjectId: uuid('subject_id').notNull(),
     clusterId: uuid('cluster_id'),
     what: text('what').$type<'appeared' | 'changed' | 'gone' | 'returned'>().notNull(),
     /** Field → [from, to]; of what appeared or returned only `to`. */
-    facts: jsonb('facts').$type<Readonly<Record<string, readonly [unknown, unknown]>>>().notNull(),
+    facts: jsonb('facts').$type<Readonly<Record<string, readonly [from: unknown, to: unknown]>>>().notNull(),
     observedAt: instant('observed_at').notNull(),
     receivedAt: instant('received_at').notNull(),
   },

@@ -75,8 +75,15 @@ const kubeconfig = exact({
   path: text('./weu.kubeconfig').optional().meta({ description: 'Relative to the fleet file.' }),
   data: text('"apiVersion: v1 …"').optional().meta({ description: "A kubeconfig's own text, instead of a path." }),
   context: text('weu').optional().meta({ description: "Default: the kubeconfig's current context." }),
-  allowExec: yesOrNo().optional().meta({ description: 'Lets the kubeconfig run its exec plugin. Default false: a server should not run programs that a file names.' }),
-  insecureSkipTlsVerify: yesOrNo().optional().meta({ description: 'Accepts a kubeconfig that turns TLS verification off. Default false.' }),
+  allowExec: yesOrNo()
+    .optional()
+    .meta({
+      description:
+        'Lets the kubeconfig run its exec plugin. Default false: a server should not run programs that a file names.',
+    }),
+  insecureSkipTlsVerify: yesOrNo()
+    .optional()
+    .meta({ description: 'Accepts a kubeconfig that turns TLS verification off. Default false.' }),
 })
   .refine(({ path, data }) => (path === undefined) !== (data === undefined), {
     error: 'must have either "path" or "data", for example { path: ./weu.kubeconfig, context: weu }',
@@ -87,7 +94,9 @@ const managementCluster = exact({
   name: z
     .string({ error: nameProblem })
     .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, { error: nameProblem })
-    .meta({ description: 'Unique and stable: the identity of the source everywhere. Renaming it makes it another source.' }),
+    .meta({
+      description: 'Unique and stable: the identity of the source everywhere. Renaming it makes it another source.',
+    }),
   region: text('westeurope').optional().meta({ description: 'Where the management cluster runs.' }),
   labels: z
     .record(z.string(), z.string({ error: 'must be a text; quote numbers, for example "2"' }), {
@@ -188,22 +197,32 @@ function refuseSharedNames(names: readonly string[], file: string): void {
   if (again === -1) return
   const name = names[again] ?? ''
   const places = `managementClusters[${names.indexOf(name)}].name and managementClusters[${again}].name`
-  throw new FleetError('invalid', `${file}: ${places} are both "${name}"; a source's name is its identity, so give each its own.`)
+  throw new FleetError(
+    'invalid',
+    `${file}: ${places} are both "${name}"; a source's name is its identity, so give each its own.`,
+  )
 }
 
-/** The first issue as a sentence; the others are counted, because one typo often causes several. */
-function sentenceOf(issues: readonly z.core.$ZodIssue[], file: string): string {
+/** The first issue as a sentence; the others are counted. Rules over several settings speak only where each of them is right. */
+function sentenceOf(all: readonly z.core.$ZodIssue[], file: string): string {
+  const single = all.filter(({ code }) => code !== 'custom')
+  const issues = single.length > 0 ? single : all
   const [issue] = issues
   if (!issue) return `${file}: is not a fleet file.`
   const path = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
-  const place = path.reduce<string>((so, step) => (typeof step === 'number' ? `${so}[${step}]` : `${so}${so && '.'}${String(step)}`), '')
+  const place = path.reduce<string>(
+    (so, step) => (typeof step === 'number' ? `${so}[${step}]` : `${so}${so && '.'}${String(step)}`),
+    '',
+  )
   const more = issues.length > 1 ? ` (${issues.length - 1} more like this)` : ''
   return `${file}: ${place && `${place} `}${issue.message}${more}.`
 }
 
 /** "did you mean …?" where one name is close, else the names there are. */
 function nearest(key: string, names: readonly string[]): string {
-  const [best] = names.map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
+  const [best] = names
+    .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
   const close = best && best.distance <= Math.max(2, Math.floor(key.length / 3))
   return close ? `did you mean "${best.name}"?` : `there are ${names.map((name) => `"${name}"`).join(', ')}`
 }

@@ -1,9 +1,6 @@
 import { app, output } from '@azure/functions'
-import { z } from 'zod'
-import { dependencies } from './wiring/dependencies.ts'
 
 const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
-const pollMessage = z.object({ source: z.string().min(1) })
 
 /**
  * Reads one source. A second message for a source whose lease is held finds nothing to do; trouble of the source is recorded
@@ -14,9 +11,16 @@ app.storageQueue('poll', {
   connection: 'AzureWebJobsStorage',
   extraOutputs: [polls],
   handler: async (message, context) => {
-    const { source } = pollMessage.parse(message)
+    const source = sourceOf(message)
+    const { dependencies } = await import('./wiring/dependencies.ts')
     const { poll } = await dependencies()
-    const { unfinished } = await poll(source, context.invocationId)
+    const { unfinished } = await poll(source)
     if (unfinished) context.extraOutputs.set(polls, { source })
   },
 })
+
+function sourceOf(message: unknown): string {
+  if (message && typeof message === 'object' && 'source' in message && typeof message.source === 'string')
+    return message.source
+  throw new Error('A message of the queue "poll" must look like { "source": "weu-prod" }.')
+}

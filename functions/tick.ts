@@ -1,8 +1,8 @@
 import { app, output } from '@azure/functions'
-import { dueSources, registerSources } from '../db/source.ts'
-import { dependencies } from './wiring/dependencies.ts'
 
 const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
+/** One run settles at most so long: what is left waits for the next minute. */
+const settleMs = 40_000
 /** The fleet this process registered last: registering is idempotent, and needless while the fleet stays. */
 let registered: unknown = null
 
@@ -11,14 +11,26 @@ app.timer('tick', {
   schedule: '0 * * * * *',
   extraOutputs: [polls],
   handler: async (_timer, context) => {
-    const { store, fleet, now, settle } = await dependencies()
+    // Imported here: every worker loads this file at its start, and most of them never run it.
+    const [{ dependencies }, { dueSources, registerSources }, { settle }] = await Promise.all([
+      import('./wiring/dependencies.ts'),
+      import('../db/source.ts'),
+      import('../db/settle.ts'),
+    ])
+    const { store, fleet, now } = await dependencies()
     if (registered !== fleet) {
-      await registerSources(store.db, fleet.sources.map(({ declaration }) => declaration), now())
+      const declarations = fleet.sources.map(({ declaration }) => declaration)
+      await registerSources(store.db, declarations, now())
       registered = fleet
     }
+    const end = performance.now() + settleMs
+    while ((await settle(store.db, now(), { conventions: fleet.conventions })).left > 0 && performance.now() < end);
+    // Asked for last: what is handed out must be sent, and only the end of a run sends it.
     const due = await dueSources(store.db, now())
-    context.extraOutputs.set(polls, due.map((source) => ({ source })))
+    context.extraOutputs.set(
+      polls,
+      due.map((source) => ({ source })),
+    )
     context.info(`${due.length} sources are due`)
-    await settle()
   },
 })

@@ -48,7 +48,10 @@ function makeDatabases() {
     const name = url.searchParams.get('drop') ?? `test_${++made}`
     const dropping = url.searchParams.has('drop')
     await oneByOne(() =>
-      asAdmin(server, dropping ? `drop database if exists ${name} with (force)` : `create database ${name} template migrated`),
+      asAdmin(
+        server,
+        dropping ? `drop database if exists ${name} with (force)` : `create database ${name} template migrated`,
+      ),
     )
     return server.url(name)
   }

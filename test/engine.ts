@@ -1,10 +1,15 @@
+import { sql } from 'drizzle-orm'
 import { openStore, type Store } from '../db/client.ts'
 import { postgresPrograms } from './postgres.ts'
 import { needs } from './require.ts'
 
 export type Engine = 'pglite' | 'postgres'
 
-const postgresIsHere = needs('postgres', (await postgresPrograms()) !== null, 'npm ci installs it, unless optional packages are omitted')
+const postgresIsHere = needs(
+  'postgres',
+  (await postgresPrograms()) !== null,
+  'npm ci installs it, unless optional packages are omitted',
+)
 
 /** What every store test runs on: `describe.each(engines)('ingest on %s', (engine) => …)`. */
 export const engines: readonly Engine[] = postgresIsHere ? ['pglite', 'postgres'] : ['pglite']
@@ -19,6 +24,13 @@ export async function openEngine(name: Engine): Promise<Store> {
     await ask(`/?drop=${new URL(url).pathname.slice(1)}`)
   }
   return { ...store, close }
+}
+
+/** Empties a store between the tests of a file. */
+export async function clear({ db }: Store): Promise<void> {
+  await db.execute(
+    sql`truncate source, reading, sighting, object, condition, cluster, binding, node_pool, unsettled, change restart identity`,
+  )
 }
 
 async function ask(path: string): Promise<Response> {

@@ -13,9 +13,11 @@ const sources = [...rooms, 'test'].flatMap(filesIn).filter((file) => file.endsWi
 const production = sources.filter((file) => !file.startsWith('test/'))
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 const importsOf = (file: string) =>
-  [...textOf(file).matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g)].flatMap(
-    (match) => match[1] ?? match[2] ?? [],
-  )
+  [
+    ...textOf(file).matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g,
+    ),
+  ].flatMap((match) => match[1] ?? match[2] ?? [])
 const roomOf = (file: string) => file.split('/')[0] ?? ''
 const violations = (files: readonly string[], broken: (file: string) => readonly string[]) =>
   files.flatMap((file) => broken(file).map((what) => `${file}: ${what}`))
@@ -36,7 +38,9 @@ describe('the house', () => {
       importsOf(file)
         .filter((path) => path.startsWith('.'))
         .map((path) => roomOf(relative(root, join(root, file, '..', path))))
-        .filter((target) => !(rooms as readonly string[]).slice(0, rooms.indexOf(roomOf(file) as never) + 1).includes(target))
+        .filter(
+          (target) => !(rooms as readonly string[]).slice(0, rooms.indexOf(roomOf(file) as never) + 1).includes(target),
+        )
     expect(violations(production, broken)).toEqual([])
   })
 
@@ -63,7 +67,9 @@ describe('the house', () => {
 
   it('SQL stays in db/, and row types too', () => {
     const outside = production.filter((file) => roomOf(file) !== 'db')
-    expect(violations(outside, (file) => importsOf(file).filter((path) => /drizzle-orm|db\/tables/.test(path)))).toEqual([])
+    expect(
+      violations(outside, (file) => importsOf(file).filter((path) => /drizzle-orm|db\/tables/.test(path))),
+    ).toEqual([])
   })
 
   it('names files in kebab-case, has no drawers, and index.ts only in schema/', () => {
@@ -84,7 +90,12 @@ describe('the house', () => {
     const silent = violations(production, (file) => {
       const lines = textOf(file).split('\n')
       return lines.flatMap((line, i) => {
-        const asserts = /\bas (?!const\b)[A-Z{(\[a-z]/.test(line.replace(/(['"`]).*?\1/g, '').replace(/\/\/.*|^\s*\*.*|^\s*\/\*\*.*/, '').replace(/^(import|export)\b.*|^\s*(type )?\w+ as \w+,?$/, ''))
+        const asserts = /\bas (?!const\b)[A-Z{([a-z]/.test(
+          line
+            .replace(/(['"`]).*?\1/g, '')
+            .replace(/\/\/.*|^\s*\*.*|^\s*\/\*\*.*/, '')
+            .replace(/^(import|export)\b.*|^\s*(type )?\w+ as \w+,?$/, ''),
+        )
         const said = [lines[i - 2], lines[i - 1], line].some((near) => /\/\/|\*\//.test(near ?? ''))
         return asserts && !said ? [`${i + 1}: ${line.trim()}`] : []
       })
@@ -94,7 +105,9 @@ describe('the house', () => {
 
   it('has a fixture for every registered kind', () => {
     const fixtures = new Set(readdirSync(join(root, 'test/fixtures')))
-    const missing = kinds.map(({ group, kind }) => `${kind.toLowerCase()}.${group}`.replace(/\.$/, '')).filter((name) => !fixtures.has(name))
+    const missing = kinds
+      .map(({ group, kind }) => `${kind.toLowerCase()}.${group}`.replace(/\.$/, ''))
+      .filter((name) => !fixtures.has(name))
     expect(missing).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, writeFil
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 
 export interface Postgres {
   /** URL of a database of this server, which need not exist yet. */
@@ -43,7 +44,15 @@ export async function startPostgres(options: { durable: boolean }): Promise<Post
 
   const made = spawnSync(
     join(programs, 'bin/initdb'),
-    [`--pgdata=${dir}/data`, '--username=rollcall', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync', '--encoding=UTF8', '--locale=C'],
+    [
+      `--pgdata=${dir}/data`,
+      '--username=rollcall',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--no-sync',
+      '--encoding=UTF8',
+      '--locale=C',
+    ],
     { ...user, cwd: dir, encoding: 'utf8' },
   )
   if (made.status !== 0) {
@@ -52,7 +61,13 @@ export async function startPostgres(options: { durable: boolean }): Promise<Post
   }
   const port = await freePort()
   const settings = [
-    ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, 'max_connections=200', 'shared_buffers=256MB'],
+    ...[
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      `port=${port}`,
+      'max_connections=200',
+      'shared_buffers=256MB',
+    ],
     ...(options.durable ? ['max_wal_size=4GB'] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ]
   // The shell waits for the end of its input, which comes even when this process is killed, and then ends the server.
@@ -83,7 +98,7 @@ function reachable(programs: string, dir: string, user: { uid?: number; gid?: nu
   return copy
 }
 
-async function ready(log: NodeJS.ReadableStream): Promise<void> {
+async function ready(log: Readable): Promise<void> {
   let text = ''
   for await (const chunk of log.iterator({ destroyOnReturn: false })) {
     text += chunk

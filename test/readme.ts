@@ -27,7 +27,10 @@ const ended = once(started, 'exit')
 try {
   const answer = await answerWithin(readyWithinMs)
   const missing = missingFrom(answer, JSON.parse(shown), '')
-  if (missing.length > 0) throw new Error(`README.md shows ${missing.join(', ')}, which the answer lacks: ${JSON.stringify(answer).slice(0, 2000)}`)
+  if (missing.length > 0)
+    throw new Error(
+      `README.md shows ${missing.join(', ')}, which the answer lacks: ${JSON.stringify(answer).slice(0, 2000)}`,
+    )
   console.info('README.md: npm start answered its query as shown. 1 passed, 0 failed')
 } finally {
   if (started.exitCode === null && started.pid) process.kill(-started.pid, 'SIGTERM')
@@ -48,7 +51,10 @@ async function answerWithin(ms: number): Promise<unknown> {
     }).catch(() => null)
     if (!response) continue
     last = await response.json()
-    const { data, errors } = last as { data?: { clusters: { edges: unknown[]; coverage: { complete: boolean } } }; errors?: unknown }
+    const { data, errors } = last as {
+      data?: { clusters: { edges: unknown[]; coverage: { complete: boolean } } }
+      errors?: unknown
+    }
     if (errors) throw new Error(`The README's query failed: ${JSON.stringify(errors)}`)
     if (data?.clusters.coverage.complete && data.clusters.edges.length > 0) return last
   }
@@ -57,10 +63,13 @@ async function answerWithin(ms: number): Promise<unknown> {
 
 /** Paths that the README shows and the answer does not have. Values differ from run to run; the shape must not. */
 function missingFrom(actual: unknown, expected: unknown, path: string): string[] {
-  if (Array.isArray(expected)) return missingFrom(Array.isArray(actual) ? actual[0] : undefined, expected[0], `${path}[0]`)
+  if (Array.isArray(expected))
+    return missingFrom(Array.isArray(actual) ? actual[0] : undefined, expected[0], `${path}[0]`)
   if (expected === null || typeof expected !== 'object') return actual === undefined ? [path] : []
   const record = (actual ?? {}) as Record<string, unknown>
-  return Object.entries(expected).flatMap(([key, value]) => missingFrom(record[key], value, path ? `${path}.${key}` : key))
+  return Object.entries(expected).flatMap(([key, value]) =>
+    missingFrom(record[key], value, path ? `${path}.${key}` : key),
+  )
 }
 
 async function freePort(): Promise<number> {

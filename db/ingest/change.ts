@@ -7,9 +7,23 @@ export type ChangeRow = Row<typeof change>
 
 /** Facts whose change is history. Messages, labels and conditions are content: written, but no event. */
 const reported = [
-  'state', 'reason', 'underlying', 'versionDeclared', 'versionObserved',
-  'replicasDesired', 'replicasCurrent', 'replicasReady', 'replicasAvailable', 'replicasUpToDate',
-  'revisionDesired', 'revisionAttempted', 'revisionApplied', 'generation', 'ownerNamespace', 'ownerName', 'deletingSince',
+  'state',
+  'reason',
+  'underlying',
+  'versionDeclared',
+  'versionObserved',
+  'replicasDesired',
+  'replicasCurrent',
+  'replicasReady',
+  'replicasAvailable',
+  'replicasUpToDate',
+  'revisionDesired',
+  'revisionAttempted',
+  'revisionApplied',
+  'generation',
+  'ownerNamespace',
+  'ownerName',
+  'deletingSince',
 ] as const satisfies readonly (keyof Known & keyof ObjectRow)[]
 
 type Facts = Record<string, readonly [unknown, unknown]>

@@ -24,7 +24,10 @@ export function judge({ observation, known }: Changed, kind: Kind, clustered: bo
   const shortSince = observation.reading.short ? (before?.shortSince ?? now) : null
   const anchors = { generationSeenAt, shortSince }
   // What only relatives can judge keeps their last judgement; `settle` hears of the change by its mark.
-  const health = before && clustered && kind.judgedWithRelatives ? knownHealth(before) : judgeAt(observation.reading, anchors, receivedAt)
+  const health =
+    before && clustered && kind.judgedWithRelatives
+      ? knownHealth(before)
+      : judgeAt(observation.reading, anchors, receivedAt)
   const stateSince = before?.state === health.state ? before.stateSince : now
   return { health, ...anchors, stateSince }
 }
@@ -32,7 +35,10 @@ export function judge({ observation, known }: Changed, kind: Kind, clustered: bo
 /** `healthOf` with anchors as the store keeps them. */
 export function judgeAt(
   reading: Reading,
-  { generationSeenAt, shortSince }: { readonly generationSeenAt: string | Date; readonly shortSince: string | Date | null },
+  {
+    generationSeenAt,
+    shortSince,
+  }: { readonly generationSeenAt: string | Date; readonly shortSince: string | Date | null },
   now: Date,
 ): Health {
   const context = {
@@ -44,7 +50,8 @@ export function judgeAt(
 
 /** Whether the stored health can change without a new observation: then the reading must be kept. */
 export const mustKeep = (reading: Reading, kind: Kind): boolean =>
-  kind.judgedWithRelatives === true || reading.rungs.some(({ until, from }) => until !== undefined || from !== undefined)
+  kind.judgedWithRelatives === true ||
+  reading.rungs.some(({ until, from }) => until !== undefined || from !== undefined)
 
 function knownHealth({ state, reason, message, since, underlying, flags, holdsUntil }: Known): Health {
   return { state, reason, message, since, underlying, flags, holdsUntil }

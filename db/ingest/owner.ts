@@ -54,5 +54,7 @@ async function ownersOf(tx: Db, source: string, ids: readonly string[]): Promise
     sql`select id, cluster_id as cluster, owner_namespace as namespace, owner_name as name from object
       where id = any(${uuids(ids)}) and source_id = ${source} and cluster_id is not null`,
   )
-  return new Map(rows.map(({ id, cluster, namespace, name }) => [id, { clusterId: cluster, name: { namespace, name } }]))
+  return new Map(
+    rows.map(({ id, cluster, namespace, name }) => [id, { clusterId: cluster, name: { namespace, name } }]),
+  )
 }

@@ -14,11 +14,35 @@ export type Known = {
 }
 
 const knownKeys = [
-  'apiVersion', 'uid', 'generation', 'ownerNamespace', 'ownerName', 'clusterId',
-  'state', 'reason', 'message', 'since', 'underlying', 'flags', 'holdsUntil', 'stateSince',
-  'generationSeenAt', 'shortSince', 'versionDeclared', 'versionObserved',
-  'replicasDesired', 'replicasCurrent', 'replicasReady', 'replicasAvailable', 'replicasUpToDate',
-  'revisionDesired', 'revisionAttempted', 'revisionApplied', 'deletingSince', 'observedAt', 'goneAt',
+  'apiVersion',
+  'uid',
+  'generation',
+  'ownerNamespace',
+  'ownerName',
+  'clusterId',
+  'state',
+  'reason',
+  'message',
+  'since',
+  'underlying',
+  'flags',
+  'holdsUntil',
+  'stateSince',
+  'generationSeenAt',
+  'shortSince',
+  'versionDeclared',
+  'versionObserved',
+  'replicasDesired',
+  'replicasCurrent',
+  'replicasReady',
+  'replicasAvailable',
+  'replicasUpToDate',
+  'revisionDesired',
+  'revisionAttempted',
+  'revisionApplied',
+  'deletingSince',
+  'observedAt',
+  'goneAt',
 ] as const satisfies readonly (keyof typeof object.$inferSelect)[]
 
 const nameOf = new Map(columnsOf(object).map(({ key, name }) => [key, name]))
@@ -34,7 +58,12 @@ export interface Changed {
  * Keeps what differs from the store. Only (id, digest) is shipped, and an unchanged object gives no row back: that is what
  * makes reading an unchanged fleet cheap (stack.md 3.2). A row written by a newer observation is left alone.
  */
-export async function probe(tx: Db, source: string, observations: readonly Observation[], at: Date): Promise<Changed[]> {
+export async function probe(
+  tx: Db,
+  source: string,
+  observations: readonly Observation[],
+  at: Date,
+): Promise<Changed[]> {
   if (observations.length === 0) return []
   const rows = await rowsOf<{ n: string | number; known: Known | null }>(
     tx,

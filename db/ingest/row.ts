@@ -1,7 +1,6 @@
 import type { Counts } from '../../fleet/cluster.ts'
 import type { Health } from '../../fleet/health.ts'
-import type { Kind } from '../../fleet/kinds/kind.ts'
-import type { Condition, Facts, Replicas } from '../../fleet/observation.ts'
+import type { Condition, Replicas } from '../../fleet/observation.ts'
 import { parseVersion } from '../../fleet/version.ts'
 import type { Row } from '../recordset.ts'
 import type { condition, object } from '../tables.ts'
@@ -13,7 +12,11 @@ export type ObjectRow = Row<typeof object>
 export type ConditionRow = Row<typeof condition>
 
 /** The row of a new or changed object. */
-export function objectRow({ observation: o, owner }: Owned, judged: Judged, { delivery, kind, at, receivedAt }: Read): ObjectRow {
+export function objectRow(
+  { observation: o, owner }: Owned,
+  judged: Judged,
+  { delivery, kind, at, receivedAt }: Read,
+): ObjectRow {
   const { versionDeclared, versionObserved, replicas, revision, ...facts } = o.facts
   return {
     sourceId: delivery.source,
@@ -49,44 +52,6 @@ export function objectRow({ observation: o, owner }: Owned, judged: Judged, { de
     receivedAt: receivedAt.toISOString(),
     digest: o.digest,
   }
-}
-
-/** Facts as they were observed: columns and the rest together again. */
-export function factsOf(row: StoredFacts): Facts {
-  const replicas = optional<Replicas>({
-    desired: row.replicasDesired,
-    current: row.replicasCurrent,
-    ready: row.replicasReady,
-    available: row.replicasAvailable,
-    upToDate: row.replicasUpToDate,
-  })
-  const revision = optional<NonNullable<Facts['revision']>>({
-    desired: row.revisionDesired,
-    attempted: row.revisionAttempted,
-    applied: row.revisionApplied,
-  })
-  return {
-    ...row.facts,
-    ...(row.versionDeclared === null ? {} : { versionDeclared: row.versionDeclared }),
-    ...(row.versionObserved === null ? {} : { versionObserved: row.versionObserved }),
-    ...(replicas ? { replicas } : {}),
-    ...(revision ? { revision } : {}),
-  }
-}
-
-type StoredFacts = Pick<
-  typeof object.$inferSelect,
-  | 'facts'
-  | 'versionDeclared'
-  | 'versionObserved'
-  | `replicas${'Desired' | 'Current' | 'Ready' | 'Available' | 'UpToDate'}`
-  | `revision${'Desired' | 'Attempted' | 'Applied'}`
->
-
-function optional<T extends object>(values: { readonly [K in keyof T]-?: T[K] | null }): T | null {
-  const reported = Object.entries(values).filter(([, value]) => value !== null)
-  // What was left out was optional in T.
-  return reported.length === 0 ? null : (Object.fromEntries(reported) as T)
 }
 
 /** Longer type names would not fit an index entry; Kubernetes allows 316 characters. */

@@ -45,9 +45,14 @@ export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[]
 /** Both the cluster an object belongs to and the one it left are composed again. */
 function marksOf({ owner, known }: { readonly owner: Owner | null; readonly known: Owned['known'] }): Mark[] {
   const marks: Mark[] = []
-  if (owner) marks.push({ clusterId: owner.clusterId, ownerNamespace: owner.name.namespace, ownerName: owner.name.name })
+  if (owner)
+    marks.push({ clusterId: owner.clusterId, ownerNamespace: owner.name.namespace, ownerName: owner.name.name })
   if (known?.clusterId && known.clusterId !== owner?.clusterId) {
-    marks.push({ clusterId: known.clusterId, ownerNamespace: known.ownerNamespace ?? '', ownerName: known.ownerName ?? '' })
+    marks.push({
+      clusterId: known.clusterId,
+      ownerNamespace: known.ownerNamespace ?? '',
+      ownerName: known.ownerName ?? '',
+    })
   }
   return marks
 }
@@ -57,7 +62,9 @@ type Written = typeof object | typeof condition | typeof change | typeof unsettl
 /** The lock on the kind (db/ingest/progress.ts) makes sure that new keys are new. */
 async function insert(tx: Db, table: Written, columns: readonly Column[], rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
-  await tx.execute(sql`insert into ${table} (${names(columns)}) select ${values(columns)} from ${recordset(columns, rows)}`)
+  await tx.execute(
+    sql`insert into ${table} (${names(columns)}) select ${values(columns)} from ${recordset(columns, rows)}`,
+  )
 }
 
 async function updateObjects(tx: Db, rows: readonly ObjectRow[]): Promise<void> {
@@ -94,5 +101,10 @@ export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<
 }
 
 export async function markUnsettled(tx: Db, source: string, marks: readonly Mark[]): Promise<void> {
-  await insert(tx, unsettled, markColumns, marks.map((mark) => ({ sourceId: source, ...mark })))
+  await insert(
+    tx,
+    unsettled,
+    markColumns,
+    marks.map((mark) => ({ sourceId: source, ...mark })),
+  )
 }

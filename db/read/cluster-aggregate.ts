@@ -92,7 +92,7 @@ function statementOf(
     const keys = groupBy.map((dimension) => sql.raw(`(${dimensions[dimension]})::text`))
     const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, count(*)::int as count
       from ${from} where ${all(where)} ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys, sql`, `)}`}
-      order by count(*) desc, ${sql.join([...keys, sql`1`], sql`, `)} limit ${limit}`
+      order by ${sql.join([sql`count(*) desc`, ...keys], sql`, `)} limit ${limit}`
     parts.push(sql`'buckets', (select coalesce(json_agg(t), '[]'::json) from (${grouped}) t)`)
   }
   if (ask.selection.coverage) parts.push(sql`'coverage', ${coverageSql(viewer, ground, now, ask.selection.coverage)}`)

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
+import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
 import type { Ground } from './coverage.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
 import { freshnessStateOf, stateOf } from './freshness.ts'
@@ -12,7 +13,7 @@ import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from '
 import { visibleTo } from './scope.ts'
 import { manyOf, type Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
-import { comparesVersion, versionRankOf } from './version.ts'
+import { comparesVersion } from './version.ts'
 
 /** The filter language over clusters. */
 export interface ClusterFilter extends Logic<ClusterFilter> {
@@ -35,10 +36,6 @@ export interface ClusterFilter extends Logic<ClusterFilter> {
   readonly lastTransitionAt?: Operators<string> | null | undefined
   readonly labels?: string | null | undefined
 }
-
-/** From one worst to best: what a person looks at first. The index `cluster_by_severity` is on this very expression. */
-const severity = `case c.state when 'Failed' then 0 when 'Degraded' then 1 when 'Stale' then 2 when 'Unknown' then 3
-  when 'Progressing' then 4 when 'Deleting' then 5 when 'Suspended' then 6 else 7 end`
 
 const text = (column: string) => compares<string>(sql.raw(column), 'text')
 const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
@@ -67,10 +64,10 @@ const clauses: Clauses<ClusterFilter> = {
 /** Each is backed by an index; keys are never null, because a cursor cannot point beside a null. */
 const orders = {
   name: { key: 'c.name', type: 'text' },
-  createdAt: { key: `coalesce(c.created_at, '-infinity'::timestamptz)`, type: 'timestamptz' },
+  createdAt: { key: createdKeyOf('c'), type: 'timestamptz' },
   lastTransition: { key: 'c.state_since', type: 'timestamptz' },
-  version: { key: `coalesce(${versionRankOf('c')}, -1)`, type: 'int' },
-  health: { key: severity, type: 'int' },
+  version: { key: versionKeyOf('c'), type: 'int' },
+  health: { key: severityKeyOf('c'), type: 'int' },
 } satisfies Record<string, Order>
 export type ClusterOrder = keyof typeof orders
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
-import { parseLabelSelector } from '../../fleet/label-selector.ts'
+import { parseLabelSelector, type Requirement } from '../../fleet/label-selector.ts'
 
 /** Operators of one filter field; several in one field must all hold. */
 export interface Operators<T> {
@@ -97,4 +97,18 @@ function listOf<T>(values: readonly T[], wire: (given: T) => string | number): S
 /** A Kubernetes label selector over a jsonb column of labels. */
 export const selects = (labels: SQL): ((selector: string) => SQL) => {
   return (selector) => all(parseLabelSelector(selector).map((requirement) => requirementSql(labels, requirement)))
+}
+
+function requirementSql(labels: SQL, requirement: Requirement): SQL {
+  const value = sql`${labels} ->> ${requirement.key}`
+  switch (requirement.operator) {
+    case 'exists':
+      return sql`${value} is not null`
+    case 'absent':
+      return sql`${value} is null`
+    case 'in':
+      return sql`coalesce(${value} = any(${sql.param(requirement.values)}::text[]), false)`
+    case 'notin':
+      return sql`coalesce(${value} <> all(${sql.param(requirement.values)}::text[]), true)`
+  }
 }

@@ -19,13 +19,13 @@ export type HealthView = Omit<Health, 'holdsUntil'>
 /** Without trouble or merely not served: a kind that does not exist there cannot be unreadable (domain.md 6). */
 const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotInstalled') <> 'NotInstalled')`
 /** Of a kind, because a source may answer while one kind is forbidden; that a kind is not served is an answer too. */
-const kindSuccess = `case when r.trouble_code = 'NotInstalled' then s.last_success_at else r.last_success_at end`
+const kindSuccess = `coalesce(r.last_success_at, case when r.trouble_code = 'NotInstalled' then s.last_success_at end)`
 
 /** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
 function stateSql(success: string, trouble: string, now: SQL): SQL {
   return sql`case
     when s.removed_at is not null then 'GONE'
-    when ${sql.raw(success)} is null then 'NEVER_REPORTED'
+    when ${sql.raw(success)} is null then case when ${sql.raw(trouble)} then 'UNREADABLE' else 'NEVER_REPORTED' end
     when ${sql.raw(success)} + s.stale_after_ms * interval '1 millisecond' <= ${now} then 'STALE'
     when ${sql.raw(trouble)} then 'UNREADABLE'
     else 'FRESH' end`
@@ -39,7 +39,7 @@ export const readingStateOf = (now: SQL): SQL => stateSql(kindSuccess, troubled,
 
 /** Joins `f`: how fresh `kind` of `source` is. Unused columns, and with them the join, cost nothing: both sides are unique. */
 export const joinFreshness = (source: string, kind: string, now: SQL): SQL => sql`left join lateral (
-  select s.id as source_id, ${readingStateOf(now)} as state, r.last_success_at,
+  select s.id as source_id, ${readingStateOf(now)} as state, ${sql.raw(kindSuccess)} as last_success_at,
     greatest(r.caught_up_at, r.verified_at) as confirmed_at,
     r.last_success_at + s.stale_after_ms * interval '1 millisecond' as stale_at
   from source s left join reading r on r.source_id = s.id and r.kind = ${sql.raw(kind)}
@@ -62,17 +62,17 @@ const observedAt = (row: string): string => `greatest(f.confirmed_at, ${row === 
 const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${row}.composed_at`)
 
 const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
-const silent = (row: string): string => `(f.state in ('STALE', 'GONE', 'NEVER_REPORTED') or ${row}.gone_at is not null)`
+const silent = (row: string): string => `(f.state in ('STALE', 'GONE') or f.last_success_at is null or ${row}.gone_at is not null)`
 const isStale = (row: string): string => `(${silent(row)} and ${row}.state <> 'Stale')`
 
 /** The state as a reader sees it, for filters and groups as for fields: nothing is green on an old word. */
 export const stateOf = (row: string): string => `case when ${isStale(row)} then 'Stale' else ${row}.state end`
 
-const staleReason = (row: string): string => `case when ${gone(row)} then 'Gone' else 'SourceSilent' end`
+const staleReason = (row: string): string => `case when ${gone(row)} then 'Gone' else 'Unreachable' end`
 const staleMessage = (
   row: string,
 ): string => `case when ${gone(row)} then 'It is no longer there; this is the last that was seen.'
-  else 'Source "' || f.source_id || '" has not been read for longer than its limit; this is the last it said.' end`
+  else 'not read since its limit passed; it was ' || ${row}.state || ' (' || ${row}.reason || ')' end`
 const staleSince = (row: string): string => `coalesce(${row}.gone_at, f.stale_at)`
 
 export const healthShape = (row: string): Shape<keyof HealthView> => ({

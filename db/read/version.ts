@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
 import { parseVersion } from '../../fleet/version.ts'
+import { versionRankOf } from '../order.ts'
 import { all, type Operators } from './filter.ts'
 import { as, type Shape } from './shape.ts'
 
@@ -13,15 +14,6 @@ export interface KubernetesVersion {
   readonly declared: string | null
   readonly observed: string | null
 }
-
-/**
- * One number per version, so that 1.9 comes before 1.10; observed, else declared, and the two never mixed.
- * The index `cluster_by_version` in db/tables.ts is on this very expression.
- */
-export const versionRankOf = (row: string): string =>
-  `case when ${row}.observed_major is not null
-    then ${row}.observed_major * 1000000 + ${row}.observed_minor * 1000 + coalesce(${row}.observed_patch, 0)
-    else ${row}.declared_major * 1000000 + ${row}.declared_minor * 1000 + coalesce(${row}.declared_patch, 0) end`
 
 export const versionShape = (row: string): Shape<keyof KubernetesVersion> => ({
   raw: as(`coalesce(${row}.version_observed, ${row}.version_declared)`),

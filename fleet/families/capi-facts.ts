@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kinds/kind.ts'
-import type { Facts } from '../observation.ts'
+import type { Facts, Replicas } from '../observation.ts'
 import type { ObjectRef } from '../reference.ts'
-import { int, isRecord, record, text } from '../wire.ts'
+import { defined, definedOrNone, int, isRecord, record, text } from '../wire.ts'
 
 type Versions = NonNullable<Facts['versions']>
 
@@ -50,3 +50,36 @@ export function templateOf(object: KubeObject): { version: string | undefined; i
   return { version: text(spec.version), infrastructure: refOf(object, spec.infrastructureRef) }
 }
 
+/** Counters of either API version; v1beta1 has no available counter on control planes, only what is unavailable. */
+export function replicasOf({ spec, status }: KubeObject): Replicas | undefined {
+  const desired = int(spec.replicas)
+  const unavailable = int(status.unavailableReplicas)
+  const available =
+    int(status.availableReplicas) ??
+    (desired !== undefined && unavailable !== undefined ? Math.max(0, desired - unavailable) : undefined)
+  const current = int(status.replicas)
+  const ready = int(status.readyReplicas)
+  const upToDate = int(status.upToDateReplicas) ?? int(status.updatedReplicas)
+  const replicas: { -readonly [K in keyof Replicas]: Replicas[K] } = {}
+  if (desired !== undefined) replicas.desired = desired
+  if (current !== undefined) replicas.current = current
+  if (ready !== undefined) replicas.ready = ready
+  if (available !== undefined) replicas.available = available
+  if (upToDate !== undefined) replicas.upToDate = upToDate
+  return desired === undefined && current === undefined && ready === undefined ? undefined : replicas
+}
+
+/** What MachineDeployment, MachinePool and MachineSet say in the same places. */
+export function workersFacts(object: KubeObject): Facts {
+  const template = templateOf(object)
+  const versions = versionsOf(object.status.versions)
+  return defined({
+    versionDeclared: template.version,
+    versionObserved: versions?.[0]?.version,
+    versions,
+    replicas: replicasOf(object),
+    phase: text(object.status.phase),
+    refs: definedOrNone({ infrastructure: template.infrastructure }),
+    pool: isAutoscaled(object) ? { autoscaled: true } : undefined,
+  })
+}

@@ -2,7 +2,7 @@ import { chooseConditions } from '../condition.ts'
 import type { Flag, Reading, Rung } from '../health.ts'
 import type { KindReading, KubeObject } from '../kinds/kind.ts'
 import { find, has, type Row, readingOf, reasonOf, rungOf, type View, viewOf } from '../ladder.ts'
-import type { ClusterName, Condition, Facts, Replicas } from '../observation.ts'
+import type { ClusterName, Condition, Facts } from '../observation.ts'
 import { int, record, text } from '../wire.ts'
 import { shortageMs } from './counter.ts'
 import { genericRow } from './generic.ts'
@@ -92,13 +92,19 @@ function legacyRow(view: View, kind: CapiKind): Row {
     changes: [
       unmet && isChange(unmet) ? rungOf('Progressing', unmet) : undefined,
       transient(view),
-      kind.phaseIsChange && phase !== undefined && phase !== 'Running' ? phaseRung('Progressing', phase) : undefined,
+      kind.phaseIsChange ? phaseChange(view) : undefined,
     ],
     rest: primary ? undefined : restByField(view.object, kind, phase),
   }
 }
 
 const phaseRung = (state: Rung['state'], phase: string): Rung => ({ state, reason: `Phase${phase}` })
+
+/** A phase other than Running, where it is reported. */
+export function phaseChange({ object }: View): Rung | undefined {
+  const phase = text(object.status.phase)
+  return phase === undefined || phase === 'Running' ? undefined : phaseRung('Progressing', phase)
+}
 
 /** Conditions of CAPA and CAPG that are True only while they work, and rest as False with severity Info (domain.md 2.3). */
 function transient(view: View): Rung | undefined {
@@ -131,7 +137,7 @@ function isCore({ ref }: KubeObject): boolean {
 }
 
 /** `failureReason`, `failureMessage` or phase Failed, where they still mean "given up" (domain.md 3.2, 3.4). */
-export function legacyTerminal(object: KubeObject, kind: CapiKind): Rung | undefined {
+export function legacyTerminal(object: KubeObject, kind: Pick<CapiKind, 'failureFields'> = {}): Rung | undefined {
   if (!failureIsTerminal(object)) return undefined
   const failure = failureOf(object.status, kind)
   if (failure) return failure
@@ -205,22 +211,3 @@ export function poolCounters(view: View): Counters {
 
 /** The problem rung above ends it, so it needs no end of its own. */
 const forGood = ({ until: _until, ...rung }: Rung): Rung => rung
-
-/** Counters of either API version; v1beta1 has no available counter on control planes, only what is unavailable. */
-export function replicasOf({ spec, status }: KubeObject): Replicas | undefined {
-  const desired = int(spec.replicas)
-  const unavailable = int(status.unavailableReplicas)
-  const available =
-    int(status.availableReplicas) ??
-    (desired !== undefined && unavailable !== undefined ? Math.max(0, desired - unavailable) : undefined)
-  const current = int(status.replicas)
-  const ready = int(status.readyReplicas)
-  const upToDate = int(status.upToDateReplicas) ?? int(status.updatedReplicas)
-  const replicas: { -readonly [K in keyof Replicas]: Replicas[K] } = {}
-  if (desired !== undefined) replicas.desired = desired
-  if (current !== undefined) replicas.current = current
-  if (ready !== undefined) replicas.ready = ready
-  if (available !== undefined) replicas.available = available
-  if (upToDate !== undefined) replicas.upToDate = upToDate
-  return desired === undefined && current === undefined && ready === undefined ? undefined : replicas
-}

@@ -1,15 +1,15 @@
 import { readConditions } from '../condition.ts'
 import type { Rung } from '../health.ts'
-import type { KindReading, KubeObject } from '../kinds/kind.ts'
+import type { Kind, KindReading, KubeObject, Part } from '../kinds/kind.ts'
 import { readingOf, viewOf } from '../ladder.ts'
 import type { Facts } from '../observation.ts'
 import { isRecord, list, record, text } from '../wire.ts'
 import { pauseOf } from './capi.ts'
 
 /** A child in `status.resources` of a CAPZ object that drives Azure Service Operator. */
-export type Child = NonNullable<Facts['children']>[number]
+type Child = NonNullable<Facts['children']>[number]
 
-export function childrenOf({ status }: KubeObject): readonly Child[] | undefined {
+function childrenOf({ status }: KubeObject): readonly Child[] | undefined {
   if (status.resources === undefined) return undefined
   const children: Child[] = []
   for (const item of list(status.resources)) {
@@ -25,7 +25,7 @@ export function childrenOf({ status }: KubeObject): readonly Child[] | undefined
  * Reads AzureASOManaged*: no conditions, only `status.ready` and the list of its children (domain.md 2.2). That a child is
  * Degraded or Failed, or that the Cluster is paused, only `composeCluster` can see; alone, "not ready" is a change.
  */
-export function readCapzAso(object: KubeObject, facts: Facts): KindReading {
+function readCapzAso(object: KubeObject, facts: Facts): KindReading {
   const sets = readConditions(object)
   const view = viewOf(object, sets, [])
   const children = childrenOf(object)
@@ -42,4 +42,19 @@ function unready({ status }: KubeObject, children: readonly Child[] | undefined)
   const waitsFor = children?.find((child) => !child.ready)
   if (waitsFor) return { state: 'Progressing', reason: 'NotReady', message: `${waitsFor.kind}/${waitsFor.name} is not ready` }
   return status.ready === false ? { state: 'Progressing', reason: 'NotReady', message: 'status.ready is false' } : undefined
+}
+
+/** AzureASOManaged* serve v1beta1 since they graduated, v1alpha1 before (domain.md 1). */
+export function capzAsoKind(
+  key: { readonly kind: string; readonly plural: string; readonly part: Part },
+  facts: (object: KubeObject) => Facts,
+): Kind {
+  return {
+    group: 'infrastructure.cluster.x-k8s.io',
+    kind: key.kind,
+    reach: { by: 'kube', plural: key.plural, versions: ['v1beta1', 'v1alpha1'] },
+    part: key.part,
+    normalise: (object) => readCapzAso(object, facts(object)),
+    judgedWithRelatives: true,
+  }
 }

@@ -35,8 +35,9 @@ export function summaryRung(summary: Condition, unmet: readonly Condition[], ove
 }
 
 /** The primary as a False that speaks of the present generation. */
-export function freshlyUnmet({ primary, ...view }: View): Condition | undefined {
-  return primary?.status === 'False' && isFresh({ primary, ...view }, primary) ? primary : undefined
+export function freshlyUnmet(view: View): Condition | undefined {
+  const { primary } = view
+  return primary?.status === 'False' && isFresh(view, primary) ? primary : undefined
 }
 
 /** The conditions, in this order, that say a change is under way. */

@@ -25,7 +25,11 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     c.header('x-request-id', c.get('requestId'))
   })
   app.onError((error, c) => fail(c, problemOf(error, c.get('requestId')), error))
-  app.notFound((c) => problemResponse(problemOf(new FleetError('not_found', `Nothing answers ${c.req.method} ${c.req.path}.`), c.get('requestId'))))
+  app.notFound((c) =>
+    problemResponse(
+      problemOf(new FleetError('not_found', `Nothing answers ${c.req.method} ${c.req.path}.`), c.get('requestId')),
+    ),
+  )
 
   app.get('/', (c) => c.redirect('/graphql'))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -38,7 +42,10 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     return c.json({ status: 'ready' })
   })
 
-  app.use('/graphql', bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c.get('requestId')), null) }))
+  app.use(
+    '/graphql',
+    bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c.get('requestId')), null) }),
+  )
   app.all('/graphql', async (c) => {
     const opened = await open().catch((error: unknown) => fail(c, unavailable(error, c.get('requestId')), error))
     if (opened instanceof Response) return opened
@@ -52,7 +59,10 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
 async function refuseUnready({ store }: Dependencies): Promise<void> {
   const { isMigrated } = await import('../../db/migrate.ts')
   if (await isMigrated(store.db)) return
-  throw new FleetError('internal', 'Migrations are pending: run `npm run migrate` with DATABASE_URL set to this database.')
+  throw new FleetError(
+    'internal',
+    'Migrations are pending: run `npm run migrate` with DATABASE_URL set to this database.',
+  )
 }
 
 /**
@@ -61,7 +71,10 @@ async function refuseUnready({ store }: Dependencies): Promise<void> {
  */
 function refuseStrangers({ settings }: Dependencies, c: Context<Env>): void {
   if (settings.issuer !== null) {
-    throw new FleetError('unauthorized', 'ROLLCALL_ISSUER is set, and this version cannot check its tokens yet: nobody may ask.')
+    throw new FleetError(
+      'unauthorized',
+      'ROLLCALL_ISSUER is set, and this version cannot check its tokens yet: nobody may ask.',
+    )
   }
   const { hostname } = new URL(c.req.url)
   if (!isLoopback(hostname)) {

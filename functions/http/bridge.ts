@@ -6,7 +6,10 @@ import { problemOf, problemResponse } from './problem.ts'
  * Registers a route that the hono app answers. The app is loaded with the first request, so that timers and queues
  * do not pay for it, and registration itself can fail for no reason of ours (functions.md: zero functions, silently).
  */
-export function answer(name: string, { route, methods }: { readonly route: string; readonly methods: HttpMethod[] }): void {
+export function answer(
+  name: string,
+  { route, methods }: { readonly route: string; readonly methods: HttpMethod[] },
+): void {
   app.setup({ enableHttpStream: true })
   app.http(name, { route, methods, authLevel: 'anonymous', handler })
 }
@@ -22,7 +25,12 @@ async function handler(request: HttpRequest, context: InvocationContext): Promis
   return { status: response.status, headers: response.headers, body: endingWith(signal, response.body) }
 }
 
-async function fetchFrom(request: HttpRequest, id: string, signal: AbortSignal, report: (error: unknown) => void): Promise<Response> {
+async function fetchFrom(
+  request: HttpRequest,
+  id: string,
+  signal: AbortSignal,
+  report: (error: unknown) => void,
+): Promise<Response> {
   loading ??= load()
   const headers = new Headers(request.headers)
   headers.set('x-request-id', id)

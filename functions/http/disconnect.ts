@@ -29,7 +29,10 @@ export function disconnectSignal(invocationId: string): AbortSignal {
 }
 
 /** The same body, which ends (and frees its source) when `signal` aborts. */
-export function endingWith(signal: AbortSignal, body: ReadableStream<Uint8Array> | null): ReadableStream<Uint8Array> | null {
+export function endingWith(
+  signal: AbortSignal,
+  body: ReadableStream<Uint8Array> | null,
+): ReadableStream<Uint8Array> | null {
   if (!body) return null
   const reader = body.getReader()
   const leave = () => reader.cancel(signal.reason).catch(() => {}) // Its source may have failed already.

@@ -28,7 +28,8 @@ export function problemOf(error: unknown, requestId: string): Problem {
 
 /** Rollcall itself is not set up, or its store is away: 503, whatever the cause's code. */
 export function unavailable(error: unknown, requestId: string): Problem {
-  const detail = error instanceof FleetError ? error.message : `Something failed here; the log says more under ${requestId}.`
+  const detail =
+    error instanceof FleetError ? error.message : `Something failed here; the log says more under ${requestId}.`
   return { type: 'about:blank', title: 'Rollcall is not ready', status: 503, detail, requestId }
 }
 

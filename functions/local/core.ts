@@ -84,7 +84,14 @@ let installed: Registry | null = null
 /** Answers `require('@azure/functions-core')` in this process from now on. Safe to repeat: later calls return the same registry. */
 export function installCore(): Registry {
   if (installed) return installed
-  const registry: Registry = { functions: new Map(), hooks: new Map([['appStart', new Set()], ['appTerminate', new Set()]]), model: null }
+  const registry: Registry = {
+    functions: new Map(),
+    hooks: new Map([
+      ['appStart', new Set()],
+      ['appTerminate', new Set()],
+    ]),
+    model: null,
+  }
   const core = coreOf(registry)
   const original = Module.prototype.require
   Module.prototype.require = function (this: unknown, id: string) {

@@ -41,22 +41,39 @@ export async function startHost(options: HostOptions): Promise<LocalHost> {
   const { numbers, trouble } = options
   const registry = installCore()
   for (const entry of options.entries) await import(pathToFileURL(entry).href)
-  const { streamUri, streamServer } = await startStreaming(registry)
   const functions = [...registry.functions.values()]
+  // The library asks for its core once: whoever used it before `installCore` left it in its silent test mode.
+  if (functions.length === 0) throw new Error('No function was registered: @azure/functions was used before installCore().')
+  const { streamUri, streamServer } = await startStreaming(registry)
   const byTrigger = (type: string) => functions.filter((fn) => triggerOf(fn).binding.type === type)
   const listeners = new Map<string, Listener>()
   const invoke = withOutputs(invoker(registry, numbers.functionTimeoutMs, options.log), options.openQueue, listeners)
 
-  const server = httpServer({ functions: byTrigger('httpTrigger'), routePrefix: numbers.routePrefix, invoke, streamUri, trouble })
+  const server = httpServer({
+    functions: byTrigger('httpTrigger'),
+    routePrefix: numbers.routePrefix,
+    invoke,
+    streamUri,
+    trouble,
+  })
   const port = await listenOn(server, options.host, options.port)
   await runHooks(registry, 'appStart')
   for (const fn of byTrigger('queueTrigger')) {
     const { queueName } = triggerOf(fn).binding
     if (typeof queueName !== 'string') throw new Error(`Queue function "${fn.name}" has no queueName.`)
-    listeners.set(queueName, await listen(queueName, options.openQueue, numbers.queues, queueHandler(fn, invoke), trouble))
+    listeners.set(
+      queueName,
+      await listen(queueName, options.openQueue, numbers.queues, queueHandler(fn, invoke), trouble),
+    )
   }
   const invokeTimer = (fn: RegisteredFunction, input: object) =>
-    invoke({ fn, request: { inputData: [{ name: triggerOf(fn).name, data: { json: JSON.stringify(input) } }], triggerMetadata: {} } })
+    invoke({
+      fn,
+      request: {
+        inputData: [{ name: triggerOf(fn).name, data: { json: JSON.stringify(input) } }],
+        triggerMetadata: {},
+      },
+    })
   const timers = byTrigger('timerTrigger').map((fn) => startTimer(fn, invokeTimer, trouble))
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
@@ -83,7 +100,10 @@ function queueHandler(fn: RegisteredFunction, invoke: Invoke): Parameters<typeof
       DequeueCount: { json: String(message.dequeueCount) },
       InsertionTime: { string: message.insertedAt.toISOString() },
     }
-    await invoke({ fn, request: { inputData: [{ name: triggerOf(fn).name, data: { string: text } }], triggerMetadata } })
+    await invoke({
+      fn,
+      request: { inputData: [{ name: triggerOf(fn).name, data: { string: text } }], triggerMetadata },
+    })
   }
 }
 
@@ -121,10 +141,16 @@ async function listenOn(server: Server, host: string, port: number): Promise<num
 }
 
 async function runHooks(registry: Registry, name: 'appStart' | 'appTerminate'): Promise<void> {
-  for (const hook of registry.hooks.get(name) ?? []) await hook({ hookData: {}, appHookData: {}, functionAppDirectory: process.cwd() })
+  for (const hook of registry.hooks.get(name) ?? [])
+    await hook({ hookData: {}, appHookData: {}, functionAppDirectory: process.cwd() })
 }
 
-async function stop(registry: Registry, running: readonly (Timer | Listener)[], server: Server, streamServer: Server | null): Promise<void> {
+async function stop(
+  registry: Registry,
+  running: readonly (Timer | Listener)[],
+  server: Server,
+  streamServer: Server | null,
+): Promise<void> {
   const waiting = new AbortController()
   const bound = sleep(stopMsMax, undefined, { signal: waiting.signal }).catch(() => {})
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http'
-import { type RegisteredFunction, triggerOf, type TypedData } from './core.ts'
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type RegisteredFunction, type TypedData, triggerOf } from './core.ts'
 import type { Invoke } from './invoke.ts'
 
 interface Route {
@@ -39,16 +39,22 @@ function routeOf(fn: RegisteredFunction, prefix: string): Route {
   const { binding } = triggerOf(fn)
   const route = typeof binding.route === 'string' ? binding.route : fn.name
   const steps = `${prefix}/${route}`.split('/').filter(Boolean)
-  const pattern = steps.map((step) => (step.startsWith('{') ? `/(?<${step.slice(1, -1)}>[^/]+)` : `/${step.replace(/[^\w-]/g, '\\$&')}`)).join('')
+  const pattern = steps
+    .map((step) => (step.startsWith('{') ? `/(?<${step.slice(1, -1)}>[^/]+)` : `/${step.replace(/[^\w-]/g, '\\$&')}`))
+    .join('')
   const methods = Array.isArray(binding.methods) ? binding.methods.map((method) => String(method).toUpperCase()) : []
   return { fn, methods, pattern: new RegExp(`^${pattern}/?$`, 'i') }
 }
 
 async function answer(serving: Serving, routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
-  const route = routes.find(({ methods, pattern }) => methods.includes(request.method ?? '') && pattern.test(url.pathname))
+  const route = routes.find(
+    ({ methods, pattern }) => methods.includes(request.method ?? '') && pattern.test(url.pathname),
+  )
   if (!route) {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end(`Nothing answers ${request.method} ${url.pathname}.\n`)
+    response
+      .writeHead(404, { 'content-type': 'text/plain' })
+      .end(`Nothing answers ${request.method} ${url.pathname}.\n`)
     return
   }
   const params = { ...route.pattern.exec(url.pathname)?.groups }
@@ -57,7 +63,14 @@ async function answer(serving: Serving, routes: readonly Route[], request: Incom
 }
 
 /** The whole request in, the whole answer out: how the worker does it unless streaming is set up. */
-async function buffer(serving: Serving, fn: RegisteredFunction, params: Record<string, string>, url: URL, request: IncomingMessage, response: ServerResponse) {
+async function buffer(
+  serving: Serving,
+  fn: RegisteredFunction,
+  params: Record<string, string>,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
@@ -68,41 +81,73 @@ async function buffer(serving: Serving, fn: RegisteredFunction, params: Record<s
     }
     chunks.push(chunk)
   }
-  const http = { url: url.href, method: request.method ?? 'GET', headers: headersOf(request), params, body: { bytes: Buffer.concat(chunks) } }
-  const { returnValue } = await serving.invoke({ fn, request: { inputData: [{ name: triggerOf(fn).name, data: { http } }], triggerMetadata: {} } })
+  const http = {
+    url: url.href,
+    method: request.method ?? 'GET',
+    headers: headersOf(request),
+    params,
+    body: { bytes: Buffer.concat(chunks) },
+  }
+  const { returnValue } = await serving.invoke({
+    fn,
+    request: { inputData: [{ name: triggerOf(fn).name, data: { http } }], triggerMetadata: {} },
+  })
   const answered = returnValue?.http
   response.writeHead(Number(answered?.statusCode ?? 200), { ...answered?.headers })
   response.end(answered?.body?.bytes ?? answered?.body?.string ?? undefined)
 }
 
 /** The raw request goes to the library's own server while the invocation runs; the two find each other by the invocation's id. */
-async function stream(serving: Serving, uri: string, fn: RegisteredFunction, params: Record<string, string>, request: IncomingMessage, response: ServerResponse) {
+async function stream(
+  serving: Serving,
+  uri: string,
+  fn: RegisteredFunction,
+  params: Record<string, string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const id = randomUUID()
   const headers = headersOf(request)
-  const forwarded = { ...headers, 'x-ms-invocation-id': id, 'x-forwarded-host': headers.host ?? 'localhost', 'x-forwarded-proto': 'http' }
-  const upstream = httpRequest(new URL(request.url ?? '/', uri), { method: request.method, headers: forwarded, agent: false }, (answered) => {
-    const kept = Object.entries(answered.headers).filter(([name]) => !hopHeaders.includes(name))
-    response.writeHead(answered.statusCode ?? 502, Object.fromEntries(kept))
-    response.flushHeaders()
-    answered.on('error', () => response.destroy())
-    answered.pipe(response)
-  })
+  const forwarded = {
+    ...headers,
+    'x-ms-invocation-id': id,
+    'x-forwarded-host': headers.host ?? 'localhost',
+    'x-forwarded-proto': 'http',
+  }
+  const upstream = httpRequest(
+    new URL(request.url ?? '/', uri),
+    { method: request.method, headers: forwarded, agent: false },
+    (answered) => {
+      const kept = Object.entries(answered.headers).filter(([name]) => !hopHeaders.includes(name))
+      response.writeHead(answered.statusCode ?? 502, Object.fromEntries(kept))
+      response.flushHeaders()
+      answered.on('error', () => response.destroy())
+      answered.pipe(response)
+    },
+  )
   upstream.on('error', () => response.destroy())
   response.on('close', () => upstream.destroy()) // A client that leaves closes the library's side too, as the real host's proxy does.
   request.pipe(upstream)
   const triggerMetadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(headers) } }
   for (const [name, string] of Object.entries(params)) triggerMetadata[name] = { string: decodeURIComponent(string) }
   try {
-    await serving.invoke({ fn, id, request: { inputData: [{ name: triggerOf(fn).name, data: { http: {} } }], triggerMetadata } })
+    await serving.invoke({
+      fn,
+      id,
+      request: { inputData: [{ name: triggerOf(fn).name, data: { http: {} } }], triggerMetadata },
+    })
   } catch (error) {
     // The real host leaves the client waiting here (library issue 324); locally a person should see the fault.
     serving.trouble(`function "${fn.name}"`, error)
-    if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' }).end('The function failed; its error is in the log.\n')
+    if (!response.headersSent)
+      response.writeHead(500, { 'content-type': 'text/plain' }).end('The function failed; its error is in the log.\n')
     else response.destroy()
   }
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
   const entries = Object.entries(request.headers).filter(([name]) => !hostHeaders.includes(name))
-  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
 }

@@ -12,9 +12,7 @@ export interface Listener {
   stop(): Promise<void>
 }
 
-interface Trouble {
-  (what: string, error: unknown): void
-}
+type Trouble = (what: string, error: unknown) => void
 
 /** How long a message is ours before it must be renewed; the Functions host's own number. */
 const heldMs = 600_000
@@ -24,7 +22,9 @@ const pollingIntervalMsMin = 100
 export const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
 function decode(body: string): string | null {
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(body) && body.length % 4 === 0 ? Buffer.from(body, 'base64').toString('utf8') : null
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(body) && body.length % 4 === 0
+    ? Buffer.from(body, 'base64').toString('utf8')
+    : null
 }
 
 /**
@@ -62,7 +62,10 @@ export async function listen(
     while (!stopping.signal.aborted) {
       awake = new AbortController()
       if (running.size <= numbers.newBatchThreshold) {
-        const taken = await take().catch((error: unknown) => (trouble(`queue "${name}"`, error), 0))
+        const taken = await take().catch((error: unknown) => {
+          trouble(`queue "${name}"`, error)
+          return 0
+        })
         pauseMs = taken > 0 ? pollingIntervalMsMin : Math.min(pauseMs * 2, numbers.maxPollingIntervalMs)
         if (taken > 0) continue
       }
@@ -92,7 +95,12 @@ async function attend(
   const text = decode(received.body)
   let message: QueueMessage = received
   const renewal = setInterval(() => {
-    queue.hide(message, heldMs).then((renewed) => { message = renewed ?? message }, (error: unknown) => trouble(`queue "${queue.name}"`, error))
+    queue.hide(message, heldMs).then(
+      (renewed) => {
+        message = renewed ?? message
+      },
+      (error: unknown) => trouble(`queue "${queue.name}"`, error),
+    )
   }, heldMs / 2)
   try {
     if (text === null) throw new Error('the message is not base64')

@@ -33,7 +33,8 @@ export const messageBytesMax = 65_536
 
 function refuseTooLong(name: string, body: string): void {
   const bytes = Buffer.byteLength(body)
-  if (bytes > messageBytesMax) throw new Error(`A message of ${bytes} bytes does not fit queue "${name}" (${messageBytesMax} at most).`)
+  if (bytes > messageBytesMax)
+    throw new Error(`A message of ${bytes} bytes does not fit queue "${name}" (${messageBytesMax} at most).`)
 }
 
 /** Queues in this process's memory, for `npm start` without a storage account. A restart loses them, and `tick` asks again. */
@@ -61,10 +62,13 @@ function memoryQueue(name: string, now: () => number): Queue {
     },
     receive: async ({ max, hiddenMs }) => {
       const visible = [...held.values()].filter(({ visibleAt }) => visibleAt <= now()).slice(0, max)
-      return visible.map(({ message }) => hold({ ...message, dequeueCount: message.dequeueCount + 1, receipt: randomUUID() }, hiddenMs))
+      return visible.map(({ message }) =>
+        hold({ ...message, dequeueCount: message.dequeueCount + 1, receipt: randomUUID() }, hiddenMs),
+      )
     },
     remove: async (message) => stillOurs(message) && held.delete(message.id),
-    hide: async (message, hiddenMs) => (stillOurs(message) ? hold({ ...message, receipt: randomUUID() }, hiddenMs) : null),
+    hide: async (message, hiddenMs) =>
+      stillOurs(message) ? hold({ ...message, receipt: randomUUID() }, hiddenMs) : null,
   }
 }
 
@@ -91,7 +95,10 @@ async function storageQueue(service: QueueServiceClient, name: string): Promise<
       await client.sendMessage(body)
     },
     receive: async ({ max, hiddenMs }) => {
-      const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: max, visibilityTimeout: seconds(hiddenMs) })
+      const { receivedMessageItems } = await client.receiveMessages({
+        numberOfMessages: max,
+        visibilityTimeout: seconds(hiddenMs),
+      })
       return receivedMessageItems.map((item) => ({
         id: item.messageId,
         body: item.messageText,

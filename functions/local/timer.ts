@@ -11,7 +11,11 @@ export interface Timer {
  * Runs a timer function on its schedule (six fields, UTC, as on Flex Consumption), and once at start so that a person need not wait.
  * Never two runs at once: a tick that finds the last one running is dropped, because the next comes anyway.
  */
-export function startTimer(fn: RegisteredFunction, invoke: (fn: RegisteredFunction, input: object) => ReturnType<Invoke>, trouble: (what: string, error: unknown) => void): Timer {
+export function startTimer(
+  fn: RegisteredFunction,
+  invoke: (fn: RegisteredFunction, input: object) => ReturnType<Invoke>,
+  trouble: (what: string, error: unknown) => void,
+): Timer {
   const { binding } = triggerOf(fn)
   if (typeof binding.schedule !== 'string') throw new Error(`Timer function "${fn.name}" has no schedule.`)
   let last = new Date(0)

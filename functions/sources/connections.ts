@@ -1,5 +1,6 @@
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { pollLimits } from './budget.ts'
+import type { Catalogues } from './discovery.ts'
 import {
   credentialsOf,
   type KubeCredentials,
@@ -13,6 +14,8 @@ import type { Result } from './trouble.ts'
 export interface Connections {
   /** Today's credentials of a source, and its pool. Reads files, refreshes tokens, runs plugins that are allowed. */
   connect(source: string, target: KubeTarget): Promise<Result<Connection>>
+  /** What servers said they serve. */
+  readonly catalogues: Catalogues
   /** Forgets what a source's plugins gave: after a 401 they are asked again. */
   forget(source: string): void
   close(): Promise<void>
@@ -45,6 +48,7 @@ export function openConnections(warn: (message: string) => void): Connections {
   }
 
   return {
+    catalogues: new Map(),
     async connect(source, target) {
       const loaded = await loadKubeConfig(source, target, configs.get(source) ?? null)
       if (loaded.trouble !== undefined) return loaded

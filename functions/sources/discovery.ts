@@ -21,11 +21,7 @@ export interface Discovered {
  * What servers said they serve, per source. Kept in memory on purpose: it only saves bytes. A process that knows nothing
  * asks once (one request, or a few dozen small ones on servers before 1.26), and no answer hangs on an old copy.
  */
-export interface Catalogues {
-  get(source: string): KeptCatalogue | undefined
-  set(source: string, kept: KeptCatalogue): void
-  delete(source: string): void
-}
+export type Catalogues = Map<string, KeptCatalogue>
 
 interface KeptCatalogue {
   readonly server: string

@@ -185,6 +185,8 @@ export async function credentialsOf(source: string, loaded: LoadedConfig): Promi
   }
   try {
     createSecureContext(tls)
+    // Node takes a CA without any certificate in it for an empty list.
+    if (tls.ca !== undefined) new X509Certificate(tls.ca)
   } catch (error) {
     const code = String(recordOf(error).code)
     return misconfigured(`source ${source}: the CA or client certificate in ${loaded.where} is not valid (${code})`)

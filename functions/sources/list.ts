@@ -10,7 +10,13 @@ import { type PageReply, readPage } from './page.ts'
 /** What a reading gives, piece by piece. */
 export type Collected =
   | { readonly as: 'delivery'; readonly delivery: Delivery }
-  | { readonly as: 'trouble'; readonly kind: KindKey; readonly trouble: Trouble }
+  | {
+      readonly as: 'trouble'
+      readonly kind: KindKey
+      readonly trouble: Trouble
+      /** The conversion webhook failed: another served version may be readable. */
+      readonly conversion: boolean
+    }
   /** The budget ended first: the next invocation goes on with this kind. */
   | { readonly as: 'left'; readonly kind: KindKey }
 
@@ -33,13 +39,15 @@ interface Place {
 export async function* listKind(kube: Kube, served: Served, open: KindProgress['open']): AsyncGenerator<Collected> {
   const { limits } = kube.budget
   const { kind } = served
-  const seen = new Set<string>()
-  let place = open === null || open.page >= limits.pages ? startOf(kube, 0) : resume(open)
+  let seen: { readonly run: string; readonly tokens: Set<string> } = { run: '', tokens: new Set() }
+  let place = open === null || open.page + 1 >= limits.pages ? startOf(kube, 0) : resume(open)
   let pending = fetchPage(kube, served, place)
   for (;;) {
     const { reply, place: at } = await pending
     if (reply.as === 'failure') {
-      yield outOfTime(kube, reply.trouble) ? { as: 'left', kind } : { as: 'trouble', kind, trouble: reply.trouble }
+      const { trouble } = reply
+      const conversion = (reply.said?.conversion ?? null) !== null
+      yield outOfTime(kube, trouble) ? { as: 'left', kind } : { as: 'trouble', kind, trouble, conversion }
       return
     }
     const cursor = at.cursor ?? reply.resourceVersion
@@ -51,11 +59,12 @@ export async function* listKind(kube: Kube, served: Served, open: KindProgress['
       yield delivered(null)
       return
     }
-    if (seen.has(reply.next) || at.page + 1 >= limits.pages) {
-      yield { as: 'trouble', kind, trouble: endless(kube, served, at.page + 1) }
+    if (seen.run !== at.run.id) seen = { run: at.run.id, tokens: new Set() }
+    if (seen.tokens.has(reply.next) || at.page + 1 >= limits.pages) {
+      yield { as: 'trouble', kind, trouble: endless(kube, served, at.page + 1), conversion: false }
       return
     }
-    seen.add(reply.next)
+    seen.tokens.add(reply.next)
     place = { ...at, cursor, page: at.page + 1, next: { token: reply.next, limit: reply.limit } }
     const spent = kube.budget.spent()
     if (!spent) {
@@ -84,7 +93,7 @@ function resume(open: NonNullable<KindProgress['open']>): Place {
   const { token, cursor } = unmarked(open.token)
   return {
     run: { id: open.runId, startedAt: open.startedAt },
-    page: open.page + 1,
+    page: open.page,
     next: { token, limit: open.limit },
     cursor,
     consistent: cursor === null,
@@ -137,7 +146,7 @@ function unmarked(token: string): { readonly token: string; readonly cursor: str
 }
 
 /** Our own clock ended the request, not the server's silence. */
-export const outOfTime = (kube: Kube, { code }: Trouble): boolean =>
+const outOfTime = (kube: Kube, { code }: Trouble): boolean =>
   kube.budget.signal.aborted || (code === 'Timeout' && kube.budget.leftMs() === 0)
 
 function endless(kube: Kube, served: Served, pages: number): Trouble {

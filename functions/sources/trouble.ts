@@ -76,6 +76,7 @@ function expiryOf({ expiresAt }: Asked): string {
 
 /** TLS refusals that a missing CA explains. */
 const untrusted = new Set([
+  'CERT_SIGNATURE_FAILURE',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -121,7 +122,10 @@ export function troubleOfError(asked: Asked, error: unknown): Trouble {
       message: `source ${asked.source}: the certificate of ${asked.server} is not publicly trusted and certificate-authority-data is missing from ${asked.withoutCa}; add the cluster's CA there`,
     }
   }
-  const reason = untrusted.has(code) ? `TLS: its certificate is not signed by the given CA` : reasons[code]
+  const aboutTls = /CERT|TLS|SSL|SIGNATURE/.test(code) ? 'TLS: its certificate could not be verified' : undefined
+  const reason = untrusted.has(code)
+    ? 'TLS: its certificate is not signed by the given CA'
+    : (reasons[code] ?? aboutTls)
   return {
     code: 'Unreachable',
     message: `source ${asked.source} cannot reach ${asked.server}: ${reason === undefined ? code : `${reason} (${code})`}`,

@@ -7,6 +7,7 @@ import { defaultConventions } from '../../fleet/convention.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import { readFleetFile } from './fleet-file.ts'
 import { openLog } from './log.ts'
+import { openPolls } from './polls.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** Everything the triggers need from outside, built once per process. */
@@ -18,8 +19,9 @@ export interface Dependencies {
   readonly viewer: Viewer
   readonly now: () => Date
   readonly log: Logger
-  /** Reads one source; true when work is left for another invocation. */
-  readonly poll: (source: string, invocation: string) => Promise<{ readonly unfinished: boolean }>
+  /** Reads one source; `unfinished` when work is left for another invocation. */
+  readonly poll: (source: string) => Promise<{ readonly unfinished: boolean }>
+  /** Ends running polls early, then connections and store. */
   close(): Promise<void>
 }
 
@@ -60,8 +62,14 @@ export async function closeDependencies(): Promise<void> {
 /** Opens the store and reads the fleet file. Locally the store is migrated too; in Azure that is a deliberate step (`npm run migrate`). */
 export async function open(settings: Settings, fleet?: Fleet): Promise<Dependencies> {
   const log = openLog(settings)
-  const read = fleet ?? (settings.fleetFile === null ? { sources: [], conventions: defaultConventions } : await readFleetFile(settings.fleetFile))
-  const store = await openStore(settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl })
+  const read =
+    fleet ??
+    (settings.fleetFile === null
+      ? { sources: [], conventions: defaultConventions }
+      : await readFleetFile(settings.fleetFile))
+  const store = await openStore(
+    settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl },
+  )
   if (!settings.hosted) {
     const { migrateStore } = await import('../../db/migrate.ts')
     await migrateStore(store).catch(async (error: unknown) => {
@@ -70,6 +78,11 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
     })
   }
   const now = () => new Date()
+  const polls = openPolls({ store, fleet: read, now, log })
+  const close = async () => {
+    await polls.close()
+    await store.close()
+  }
   return {
     settings,
     store,
@@ -77,7 +90,7 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
     viewer: { name: 'local', scope: 'everything' },
     now,
     log,
-    poll: pollWith(store, read, now, log),
-    close: () => store.close(),
+    poll: polls.poll,
+    close,
   }
 }

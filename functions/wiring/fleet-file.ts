@@ -29,11 +29,17 @@ export async function readFleetFile(path: string): Promise<Fleet> {
 export async function fleetOfKubeconfig(path: string): Promise<Fleet> {
   const names = contextNames(await readYaml(path, 'Kubeconfig'))
   if (names.length === 0) {
-    throw new FleetError('invalid', `Kubeconfig ${path} has no contexts; a file that "kubectl config get-contexts" lists something for is needed.`)
+    throw new FleetError(
+      'invalid',
+      `Kubeconfig ${path} has no contexts; a file that "kubectl config get-contexts" lists something for is needed.`,
+    )
   }
   const again = names.find((name, at) => names.indexOf(name) < at)
   if (again !== undefined) {
-    throw new FleetError('invalid', `Kubeconfig ${path} has two contexts named "${again}"; a source's name is its identity, so rename one of them.`)
+    throw new FleetError(
+      'invalid',
+      `Kubeconfig ${path} has two contexts named "${again}"; a source's name is its identity, so rename one of them.`,
+    )
   }
   const sources = names.map((name) => ({
     declaration: {
@@ -53,7 +59,13 @@ function contextNames(value: unknown): string[] {
   const contexts = value && typeof value === 'object' && 'contexts' in value ? value.contexts : []
   if (!Array.isArray(contexts)) return []
   return contexts.flatMap((context: unknown) =>
-    context && typeof context === 'object' && 'name' in context && typeof context.name === 'string' && context.name !== '' ? [context.name] : [],
+    context &&
+    typeof context === 'object' &&
+    'name' in context &&
+    typeof context.name === 'string' &&
+    context.name !== ''
+      ? [context.name]
+      : [],
   )
 }
 
@@ -63,7 +75,8 @@ async function readYaml(path: string, what: string): Promise<unknown> {
     const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code ?? error.message})`
     throw new FleetError('invalid', `${what} ${path} ${why}.`, { cause: error })
   })
-  if (text.length > fleetFileBytesMax) throw new FleetError('invalid', `${what} ${path} is larger than ${fleetFileBytesMax} bytes.`)
+  if (text.length > fleetFileBytesMax)
+    throw new FleetError('invalid', `${what} ${path} is larger than ${fleetFileBytesMax} bytes.`)
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true })
   const [error] = document.errors
   if (!error) return document.toJS({ maxAliasCount: 100 })

@@ -39,7 +39,11 @@ const problems = {
 }
 
 const environment = z.object({
-  PORT: z.string().regex(/^\d{1,5}$/, { error: problems.PORT }).transform(Number).refine((port) => port <= 65_535, { error: problems.PORT }),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: problems.PORT })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: problems.PORT }),
   HOST: z.string().regex(/^[A-Za-z0-9.:_-]+$/, { error: problems.HOST }),
   DATABASE_URL: optional(problems.DATABASE_URL, (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)),
   ROLLCALL_FLEET: optional(problems.ROLLCALL_FLEET, (path) => path.trim() !== ''),
@@ -98,7 +102,8 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3})
  */
 function isHosted(env: Environment): boolean {
   if (env.WEBSITE_SITE_NAME || env.WEBSITE_INSTANCE_ID || env.WEBSITE_POD_NAME) return true
-  const functionsHost = env.FUNCTIONS_WORKER_RUNTIME ?? env.AZURE_FUNCTIONS_ENVIRONMENT ?? env.FUNCTIONS_EXTENSION_VERSION
+  const functionsHost =
+    env.FUNCTIONS_WORKER_RUNTIME ?? env.AZURE_FUNCTIONS_ENVIRONMENT ?? env.FUNCTIONS_EXTENSION_VERSION
   return functionsHost !== undefined && env.AZURE_FUNCTIONS_ENVIRONMENT !== 'Development'
 }
 
@@ -113,13 +118,22 @@ function refuseUnknown(env: Environment): void {
 /** Issue: "binds to loopback; on any other address, or in Azure, it refuses to start until an issuer is configured". */
 function refuseOpenDoors(settings: Settings): void {
   if (settings.hosted && settings.databaseUrl === null) {
-    throw new FleetError('invalid', `DATABASE_URL is not set, and each instance would keep a private database: it ${problems.DATABASE_URL}.`)
+    throw new FleetError(
+      'invalid',
+      `DATABASE_URL is not set, and each instance would keep a private database: it ${problems.DATABASE_URL}.`,
+    )
   }
   if (settings.issuer !== null) return
   if (settings.hosted) {
-    throw new FleetError('invalid', `ROLLCALL_ISSUER is not set, and in Azure anybody could read the fleet: it ${problems.ROLLCALL_ISSUER}.`)
+    throw new FleetError(
+      'invalid',
+      `ROLLCALL_ISSUER is not set, and in Azure anybody could read the fleet: it ${problems.ROLLCALL_ISSUER}.`,
+    )
   }
   if (!isLoopback(settings.host)) {
-    throw new FleetError('invalid', 'HOST must be a loopback address such as 127.0.0.1 as long as ROLLCALL_ISSUER is not set, because nobody would check who asks.')
+    throw new FleetError(
+      'invalid',
+      'HOST must be a loopback address such as 127.0.0.1 as long as ROLLCALL_ISSUER is not set, because nobody would check who asks.',
+    )
   }
 }

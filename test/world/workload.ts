@@ -70,8 +70,6 @@ export interface Workload {
   /** The controllers have not looked at the newest generation yet. */
   lagging: boolean
   deletedAt: Date | null
-  /** Tells a cluster from an earlier one of the same name. */
-  readonly incarnation: number
 }
 
 /** The state that domain.md 3 gives a cluster in this condition. */

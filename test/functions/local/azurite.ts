@@ -7,7 +7,8 @@ import { needs } from '../../require.ts'
 
 const program = join(import.meta.dirname, '../../../node_modules/azurite/dist/src/queue/main.js')
 // Azurite's published development account: a constant of the emulator, no secret.
-const account = 'AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+const account =
+  'AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 const readyMsMax = 60_000
 
 export const hasAzurite = (): boolean => needs('azurite', existsSync(program), 'npm ci installs it as a dev dependency')
@@ -16,7 +17,9 @@ export const hasAzurite = (): boolean => needs('azurite', existsSync(program), '
 export async function startAzurite(): Promise<{ connection: string; stop: () => Promise<void> }> {
   const port = await freePort()
   const flags = ['--silent', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
-  const child = spawn(process.execPath, [program, ...flags, '--queueHost', '127.0.0.1', '--queuePort', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, ...flags, '--queueHost', '127.0.0.1', '--queuePort', String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await answering(child, port)
   return {
     connection: `DefaultEndpointsProtocol=http;${account};QueueEndpoint=http://127.0.0.1:${port}/devstoreaccount1;`,
@@ -41,7 +44,10 @@ async function freePort(): Promise<number> {
 async function answering(child: ChildProcess, port: number): Promise<void> {
   for (const end = Date.now() + readyMsMax; Date.now() < end; await sleep(100)) {
     if (child.exitCode !== null) throw new Error(`Azurite ended with ${child.exitCode}`)
-    const there = await fetch(`http://127.0.0.1:${port}/devstoreaccount1`).then(() => true, () => false)
+    const there = await fetch(`http://127.0.0.1:${port}/devstoreaccount1`).then(
+      () => true,
+      () => false,
+    )
     if (there) return
   }
   child.kill()

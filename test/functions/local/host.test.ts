@@ -12,7 +12,13 @@ const options: HostOptions = {
   entries: [],
   numbers: {
     routePrefix: '',
-    queues: { batchSize: 4, newBatchThreshold: 4, maxDequeueCount: 5, visibilityTimeoutMs: 0, maxPollingIntervalMs: 200 },
+    queues: {
+      batchSize: 4,
+      newBatchThreshold: 4,
+      maxDequeueCount: 5,
+      visibilityTimeoutMs: 0,
+      maxPollingIntervalMs: 200,
+    },
     functionTimeoutMs: 10_000,
   },
   host: '127.0.0.1',
@@ -39,7 +45,11 @@ afterAll(() => host?.stop())
 
 describe('HTTP', () => {
   it('hands over route parameters, query, headers and body', async () => {
-    const answer = await fetch(`${host.url}/echo/weu%20prod?q=1`, { method: 'POST', body: 'hello', headers: { 'x-mine': 'yes' } })
+    const answer = await fetch(`${host.url}/echo/weu%20prod?q=1`, {
+      method: 'POST',
+      body: 'hello',
+      headers: { 'x-mine': 'yes' },
+    })
     expect(answer.status).toBe(201)
     expect(answer.headers.get('x-mine')).toBe('yes')
     expect(await answer.json()).toEqual({ name: 'weu prod', url: `${host.url}/echo/weu%20prod?q=1`, body: 'hello' })
@@ -78,10 +88,16 @@ describe('HTTP', () => {
 
   it("lets no client choose an invocation's id", async () => {
     const status = await new Promise((resolve, reject) => {
-      request(`${host.url}/echo/a`, { headers: { 'x-ms-invocation-id': 'mine', 'x-forwarded-host': 'evil.example' } }, (response) => {
-        response.resume()
-        resolve(response.statusCode)
-      }).on('error', reject).end()
+      request(
+        `${host.url}/echo/a`,
+        { headers: { 'x-ms-invocation-id': 'mine', 'x-forwarded-host': 'evil.example' } },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        },
+      )
+        .on('error', reject)
+        .end()
     })
     expect(status).toBe(201)
   })
@@ -105,14 +121,20 @@ describe('queues', () => {
   it('moves a message to the poison queue after five tries', async () => {
     await enqueue(['poison'])
     const poison = await openQueue('jobs-poison')
-    await expect.poll(async () => (await poison.receive({ max: 1, hiddenMs: 60_000 })).length, { timeout: 5000 }).toBe(1)
+    await expect
+      .poll(async () => (await poison.receive({ max: 1, hiddenMs: 60_000 })).length, { timeout: 5000 })
+      .toBe(1)
     expect(seen.tries).toBe(5)
   })
 })
 
 describe('timers', () => {
   it('run once at start, then on schedule, and never twice at once', async () => {
-    expect(seen.ticks[0]).toMatchObject({ isPastDue: false, schedule: { adjustForDST: true }, scheduleStatus: { next: expect.any(String) } })
+    expect(seen.ticks[0]).toMatchObject({
+      isPastDue: false,
+      schedule: { adjustForDST: true },
+      scheduleStatus: { next: expect.any(String) },
+    })
     await expect.poll(() => seen.ticks.length, { timeout: 8000 }).toBeGreaterThanOrEqual(3)
     expect(seen.mostTicking).toBe(1)
   })
@@ -121,7 +143,9 @@ describe('timers', () => {
 describe('start and stop', () => {
   it('says in one sentence that the port is taken', async () => {
     const port = Number(new URL(host.url).port)
-    await expect(startHost({ ...options, port })).rejects.toThrow(`PORT ${port} on 127.0.0.1 is taken by another program; stop it, or choose another, for example PORT=${port + 1}.`)
+    await expect(startHost({ ...options, port })).rejects.toThrow(
+      `PORT ${port} on 127.0.0.1 is taken by another program; stop it, or choose another, for example PORT=${port + 1}.`,
+    )
   })
 
   it('runs the hooks of the app, the last one after everything has ended', async () => {

@@ -56,7 +56,9 @@ function contract(name: string, openLazily: () => OpenQueue) {
     it('takes 64 KiB and refuses more with a sentence', async () => {
       const queue = await open()
       await queue.send('x'.repeat(messageBytesMax))
-      await expect(queue.send('x'.repeat(messageBytesMax + 1))).rejects.toThrow(/65537 bytes does not fit queue "q\d+" \(65536 at most\)/)
+      await expect(queue.send('x'.repeat(messageBytesMax + 1))).rejects.toThrow(
+        /65537 bytes does not fit queue "q\d+" \(65536 at most\)/,
+      )
     })
 
     it('gives no more than asked for', async () => {
@@ -68,12 +70,21 @@ function contract(name: string, openLazily: () => OpenQueue) {
   })
 
   describe(`${name} listener`, () => {
-    const start = async (handle: (text: string, tries: number) => Promise<void>, over: Partial<typeof numbers> = {}) => {
+    const start = async (
+      handle: (text: string, tries: number) => Promise<void>,
+      over: Partial<typeof numbers> = {},
+    ) => {
       const name = freshName()
       const troubles: string[] = []
-      const listener = await listen(name, openLazily(), { ...numbers, ...over }, (text, { dequeueCount }) => handle(text, dequeueCount), (what, error) => {
-        troubles.push(`${what}: ${String(error)}`)
-      })
+      const listener = await listen(
+        name,
+        openLazily(),
+        { ...numbers, ...over },
+        (text, { dequeueCount }) => handle(text, dequeueCount),
+        (what, error) => {
+          troubles.push(`${what}: ${String(error)}`)
+        },
+      )
       onTestFinished(() => listener.stop())
       const [queue, poison] = await Promise.all([openLazily()(name), openLazily()(`${name}-poison`)])
       return { queue, poison, listener, troubles }
@@ -119,10 +130,13 @@ function contract(name: string, openLazily: () => OpenQueue) {
 
     it('waits visibilityTimeout before the next try', async () => {
       const at: number[] = []
-      const { queue } = await start(async (_text, count) => {
-        at.push(Date.now())
-        if (count === 1) throw new Error('once')
-      }, { visibilityTimeoutMs: 2000 })
+      const { queue } = await start(
+        async (_text, count) => {
+          at.push(Date.now())
+          if (count === 1) throw new Error('once')
+        },
+        { visibilityTimeoutMs: 2000 },
+      )
       await queue.send(encode('x'))
       await expect.poll(() => at.length, { timeout: 8000 }).toBe(2)
       expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(1000)
@@ -146,10 +160,13 @@ function contract(name: string, openLazily: () => OpenQueue) {
 
     it('waits for running messages when it stops, and takes no more', async () => {
       let done = 0
-      const { queue, listener } = await start(async () => {
-        await sleep(300)
-        done++
-      }, { batchSize: 1, newBatchThreshold: 0 })
+      const { queue, listener } = await start(
+        async () => {
+          await sleep(300)
+          done++
+        },
+        { batchSize: 1, newBatchThreshold: 0 },
+      )
       await queue.send(encode('a'))
       await queue.send(encode('b'))
       await sleep(250)

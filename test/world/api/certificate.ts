@@ -1,3 +1,5 @@
+// @peculiar/x509 asks for it and does not bring it.
+import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 

@@ -8,7 +8,7 @@ import { badRequest, forbidden, notFound, Refusal, tooManyRequests, unauthorized
 import { type Certificates, makeCertificates } from './certificate.ts'
 import { discover, notFoundPage, type Profile } from './discovery.ts'
 import { type Exchange, metadataOf, sendJson, sendRefusal, sendText, shapeOf } from './exchange.ts'
-import { Faults } from './fault.ts'
+import type { Faults } from './fault.ts'
 import { list } from './list.ts'
 import { asVersion, type Resource, resourceName, type ServedVersion } from './object.ts'
 import type { Storage } from './storage.ts'
@@ -40,13 +40,13 @@ export interface KubeServerOptions {
   /** Bearer tokens and who they stand for. `nobody` has no rights at all. */
   readonly tokens: ReadonlyMap<string, string>
   readonly clock: () => Date
+  readonly faults: Faults
 }
 
 /** A Kubernetes API server that pretends, over real HTTPS. */
 export interface KubeServer {
   readonly url: string
   readonly certificates: Certificates
-  readonly faults: Faults
   /** Requests answered so far, by `plural.group` or path. */
   readonly counts: ReadonlyMap<string, number>
   /** Closes the port and comes back on it: connection refused in between. */
@@ -58,7 +58,6 @@ export interface KubeServer {
 /** Starts a server on a free port of 127.0.0.1. */
 export async function startKubeServer(options: KubeServerOptions): Promise<KubeServer> {
   const certificates = await makeCertificates('rollcall')
-  const faults = new Faults()
   const counts = new Map<string, number>()
   const { cert, key } = certificates.server
   const server = createServer({ cert, key, ca: certificates.ca, requestCert: true, rejectUnauthorized: false })
@@ -66,7 +65,7 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
   server.on('tlsClientError', () => undefined)
   server.on('request', (request, response) => {
     response.on('error', () => undefined)
-    void answer({ ...options, faults, counts }, request, response)
+    void answer({ ...options, counts }, request, response)
   })
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1')
@@ -84,7 +83,6 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
   return {
     url: `https://127.0.0.1:${port}`,
     certificates,
-    faults,
     counts,
     refuse: close,
     accept: () => (server.listening ? Promise.resolve() : listen(port)),
@@ -92,7 +90,7 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
   }
 }
 
-type Served = KubeServerOptions & { readonly faults: Faults; readonly counts: Map<string, number> }
+type Served = KubeServerOptions & { readonly counts: Map<string, number> }
 
 async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://127.0.0.1')

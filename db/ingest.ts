@@ -1,0 +1,57 @@
+import type { Delivery, Receipt } from '../fleet/delivery.ts'
+import type { Kind } from '../fleet/kinds/kind.ts'
+import { kindOf } from '../fleet/kinds/registry.ts'
+import type { KindKey } from '../fleet/reference.ts'
+import type { Db } from './client.ts'
+import { isWhole, markAbsent, markGone } from './ingest/absence.ts'
+import { resolveOwners } from './ingest/owner.ts'
+import { probe } from './ingest/probe.ts'
+import { isLate, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
+import { type Read, readDelivery } from './ingest/read.ts'
+import { writeChanged } from './ingest/write.ts'
+import { inTransaction } from './transaction.ts'
+
+export interface IngestOptions {
+  /** Our clock when the delivery arrived: health is judged at it. */
+  readonly receivedAt: Date
+  /** The kinds understood; default: the registry. */
+  readonly kinds?: (key: KindKey) => Kind
+}
+
+/**
+ * The only door into the store: a poll and a push both end here, in one transaction per delivery. Safe to repeat, to reorder and
+ * to lose: an unchanged object writes nothing, an older delivery loses, and the next complete LIST heals the rest.
+ */
+export async function ingest(
+  db: Db,
+  delivery: Delivery,
+  { receivedAt, kinds = kindOf }: IngestOptions,
+): Promise<Receipt> {
+  const read = readDelivery(delivery, kinds(delivery.kind), receivedAt)
+  const { changed, gone } = await inTransaction(db, (tx) => take(tx, read))
+  return { observed: read.observations.length, changed, gone, rejected: read.rejected }
+}
+
+async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number }> {
+  const { source, proof } = read.delivery
+  const known = await lockKind(tx, read.delivery, read.receivedAt)
+  if (isLate(read, known)) return { changed: 0, gone: 0 }
+
+  const changed = await resolveOwners(tx, source, await probe(tx, source, read.observations, read.at))
+  await writeChanged(tx, read, changed)
+  let gone = await markGone(tx, read)
+
+  if (proof.as === 'page') {
+    await recordPage(tx, read, known)
+    await recordSighting(tx, read)
+  } else if (proof.as === 'end') {
+    await recordSighting(tx, read)
+    const whole = await isWhole(tx, read, known)
+    if (whole && read.identified && (known.runId !== proof.run.id || known.runProves))
+      gone += await markAbsent(tx, read)
+    await recordEnd(tx, read, known, whole)
+  } else {
+    await recordDelta(tx, read, known)
+  }
+  return { changed: changed.length, gone }
+}

@@ -1,0 +1,72 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { type Db, rowsOf } from '../client.ts'
+import { uuids } from '../recordset.ts'
+import type { Progress } from './progress.ts'
+import type { Read } from './read.ts'
+import { type Mark, markUnsettled, writeChanges } from './write.ts'
+
+/** Tombstones what was seen deleted. Returns how many. */
+export async function markGone(tx: Db, read: Read): Promise<number> {
+  if (read.gone.length === 0) return 0
+  // A deletion seen at the very instant of the last write is newer than it: an object is written before it is deleted.
+  return bury(tx, read, sql`o.id = any(${uuids(read.gone)}) and o.observed_at <= ${read.at.toISOString()}`)
+}
+
+/**
+ * Tombstones what a complete LIST did not name. What was written by others after the run began is newer than its snapshot and stays.
+ * Call it before the sightings are emptied.
+ */
+export async function markAbsent(tx: Db, read: Read): Promise<number> {
+  const { source, kind, proof } = read.delivery
+  if (proof.as !== 'end') return 0
+  return bury(
+    tx,
+    read,
+    sql`o.observed_at < ${read.at.toISOString()} and not exists (select from
+      (select unnest(ids) as id from sighting where source_id = ${source} and kind = ${kind} and run_id = ${proof.run.id}) seen
+      where seen.id = o.id)`,
+  )
+}
+
+/** Whether a LIST can tell what is absent: one snapshot, every page here, and the run not replaced by another. */
+export async function isWhole(tx: Db, { delivery }: Read, known: Progress): Promise<boolean> {
+  const { source, kind, proof } = delivery
+  if (proof.as !== 'end' || !proof.consistent) return false
+  if (known.runId !== null && known.runId !== proof.run.id) return proof.page === 0
+  if (proof.page === 0) return true
+  const [pages] = await rowsOf<{ all: boolean }>(
+    tx,
+    sql`select count(*) = ${proof.page + 1}::int and min(page) = 0 and max(page) = ${proof.page}::int as all from sighting
+      where source_id = ${source} and kind = ${kind} and run_id = ${proof.run.id}`,
+  )
+  return pages?.all === true
+}
+
+/** A tombstone keeps the last state and conditions: a timeline ends, it does not vanish. */
+async function bury(tx: Db, { delivery, at, receivedAt }: Read, which: SQL): Promise<number> {
+  const rows = await rowsOf<{ id: string; clusterId: string | null; namespace: string; name: string; state: string }>(
+    tx,
+    sql`update object o set gone_at = ${at.toISOString()}, observed_at = ${at.toISOString()}, received_at = ${receivedAt.toISOString()}
+      where o.source_id = ${delivery.source} and o.kind = ${delivery.kind} and o.gone_at is null and ${which}
+      returning o.id, o.cluster_id as "clusterId", o.owner_namespace as namespace, o.owner_name as name, o.state`,
+  )
+  const marks = new Map<string, Mark>()
+  for (const { clusterId, namespace, name } of rows) {
+    if (clusterId) marks.set(clusterId, { clusterId, ownerNamespace: namespace, ownerName: name })
+  }
+  await writeChanges(
+    tx,
+    rows.map(({ id, clusterId, state }) => ({
+      sourceId: delivery.source,
+      subject: 'object',
+      subjectId: id,
+      clusterId,
+      what: 'gone',
+      facts: { state: [state, null] },
+      observedAt: at.toISOString(),
+      receivedAt: receivedAt.toISOString(),
+    })),
+  )
+  await markUnsettled(tx, delivery.source, [...marks.values()])
+  return rows.length
+}

@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm'
+import type { Db } from '../client.ts'
+import { judgeAt } from '../ingest/judge.ts'
+import type { Mark } from '../ingest/write.ts'
+import { markUnsettled } from '../ingest/write.ts'
+import { object } from '../tables.ts'
+import { healthIn, type Rejudged, writeHealth } from './health.ts'
+import type { Round } from './round.ts'
+
+/** Judges again what the clock may have changed, at most `max` objects. Returns how many it looked at. */
+export async function age(tx: Db, { source, now, kinds }: Round, max: number): Promise<number> {
+  const rows = await tx
+    .select()
+    .from(object)
+    .where(sql`source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null`)
+    .orderBy(object.holdsUntil)
+    .limit(max)
+  const marks = new Map<string, Mark>()
+  const judged: Rejudged[] = []
+  for (const row of rows) {
+    const { clusterId, ownerNamespace, ownerName } = row
+    if (clusterId) marks.set(clusterId, { clusterId, ownerNamespace: ownerNamespace ?? '', ownerName: ownerName ?? '' })
+    // What only relatives can judge keeps its state until its cluster is composed, in this round or a later one.
+    const byRelatives = clusterId !== null && kinds(row.kind).judgedWithRelatives === true
+    const health = row.reading && !byRelatives ? judgeAt(row.reading, row, now) : { ...healthIn(row), holdsUntil: null }
+    judged.push({ row, health })
+  }
+  await writeHealth(tx, judged, now)
+  await markUnsettled(tx, source, [...marks.values()])
+  return rows.length
+}

@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm'
+import type { Health } from '../../fleet/health.ts'
+import type { Db } from '../client.ts'
+import { difference } from '../ingest/change.ts'
+import { healthCells } from '../ingest/row.ts'
+import { writeChanges } from '../ingest/write.ts'
+import { assignments, columnsOf, recordset } from '../recordset.ts'
+import { object } from '../tables.ts'
+
+type StoredHealth = Pick<
+  typeof object.$inferSelect,
+  'state' | 'reason' | 'message' | 'since' | 'underlying' | 'flags' | 'holdsUntil'
+>
+
+/** Health as it is stored. */
+export function healthIn(row: StoredHealth): Health {
+  const { state, reason, message, underlying, flags } = row
+  return {
+    state,
+    reason,
+    message,
+    since: row.since?.toISOString() ?? null,
+    underlying,
+    flags,
+    holdsUntil: row.holdsUntil?.toISOString() ?? null,
+  }
+}
+
+/** An object and its health as it is now. */
+export interface Rejudged {
+  readonly row: typeof object.$inferSelect
+  readonly health: Health
+}
+
+const columns = columnsOf(object).filter(({ key }) =>
+  ['id', 'sourceId', 'state', 'reason', 'message', 'since', 'underlying', 'flags', 'holdsUntil', 'stateSince'].includes(
+    key,
+  ),
+)
+const content = columns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
+const reported = ['state', 'reason', 'underlying'] as const
+
+/** Writes health that differs from the stored one, and the history of what a reader would notice. */
+export async function writeHealth(tx: Db, judged: readonly Rejudged[], now: Date): Promise<void> {
+  const at = now.toISOString()
+  const moved = judged.filter(({ row, health }) => !sameHealth(healthIn(row), health))
+  if (moved.length === 0) return
+  const rows = moved.map(({ row, health }) => ({
+    id: row.id,
+    sourceId: row.sourceId,
+    ...healthCells(health),
+    stateSince: row.state === health.state ? row.stateSince : at,
+  }))
+  await tx.execute(sql`update object o set ${assignments(content)} from ${recordset(columns, rows)}
+    where o.id = r.id and o.source_id = r."sourceId"`)
+  await writeChanges(
+    tx,
+    moved.flatMap(({ row, health }) => {
+      const facts = difference(row, health, reported)
+      if (Object.keys(facts).length === 0) return []
+      const { sourceId, id, clusterId, observedAt } = row
+      return [
+        { sourceId, subject: 'object', subjectId: id, clusterId, what: 'changed', facts, observedAt, receivedAt: now },
+      ]
+    }),
+  )
+}
+
+/** Instants of a source may be written in several ways; flags are a set. */
+export function sameHealth(a: Health, b: Health): boolean {
+  return (
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.message === b.message &&
+    a.underlying === b.underlying &&
+    sameInstant(a.since, b.since) &&
+    sameInstant(a.holdsUntil, b.holdsUntil) &&
+    [...a.flags].sort().join() === [...b.flags].sort().join()
+  )
+}
+
+const sameInstant = (a: string | null, b: string | null): boolean =>
+  a === b || (a !== null && b !== null && Date.parse(a) === Date.parse(b))

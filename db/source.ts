@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import type { Trouble } from '../fleet/delivery.ts'
+import type { SourceDeclaration } from '../fleet/source.ts'
+import { type Db, rowsOf } from './client.ts'
+import { columnsOf, recordset } from './recordset.ts'
+import { source } from './tables.ts'
+import { codeOf, inTransaction } from './transaction.ts'
+
+/** A message that nobody took up for so long is lost; the source is then enqueued again. */
+const lostAfterMs = 10 * 60_000
+/** Sources handed out by one tick. */
+const dueMax = 1000
+
+/** After so many failures in a row the circuit is open: only a probe now and then. */
+export const circuitOpensAfter = 5
+export const circuitProbeMs = 10 * 60_000
+const backOffMaxMs = 5 * 60_000
+/** A server that asks for more patience than this is asked again anyway. */
+const retryAfterMaxMs = 60 * 60_000
+
+const declared = columnsOf(source).filter(({ key }) =>
+  ['id', 'type', 'region', 'labels', 'everyMs', 'staleAfterMs'].includes(key),
+)
+
+/**
+ * Makes the store know exactly these sources. One that is no longer declared keeps its objects, but is neither due nor expected.
+ * A source whose labels or region changed has its clusters composed again, because they carry both.
+ */
+export async function registerSources(db: Db, declarations: readonly SourceDeclaration[], now: Date): Promise<void> {
+  const at = now.toISOString()
+  const given = recordset(declared, declarations)
+  await inTransaction(db, async (tx) => {
+    await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+      select c.source_id, c.id, c.namespace, c.name from cluster c join source s on s.id = c.source_id join ${given} on r.id = s.id
+      where c.gone_at is null and (r.labels is distinct from s.labels or r.region is distinct from s.region)`)
+    await tx.execute(sql`update source set removed_at = ${at}, lease_holder = null, lease_until = null
+      where removed_at is null and id not in (select r.id from ${given})`)
+    // A source that comes back is pinned anew: what it was may have been given to another meanwhile.
+    await tx.execute(sql`insert into source (id, type, region, labels, every_ms, stale_after_ms, registered_at, due_at)
+      select r.id, r.type, r.region, r.labels, r."everyMs", r."staleAfterMs", ${at}, ${at} from ${given} order by r.id
+      on conflict (id) do update set type = excluded.type, region = excluded.region, labels = excluded.labels,
+        every_ms = excluded.every_ms, stale_after_ms = excluded.stale_after_ms, removed_at = null,
+        server_uid = case when source.removed_at is null then source.server_uid end,
+        due_at = least(source.due_at, ${at}::timestamptz + excluded.every_ms * interval '1 millisecond')
+      where (source.type, source.region, source.labels, source.every_ms, source.stale_after_ms, source.removed_at)
+        is distinct from (excluded.type, excluded.region, excluded.labels, excluded.every_ms, excluded.stale_after_ms, null)`)
+  })
+}
+
+/** Sources to poll now, longest waiting first. Each is handed out once, until its poll ended or its message must be lost. */
+export async function dueSources(db: Db, now: Date): Promise<string[]> {
+  const at = now.toISOString()
+  const lost = new Date(now.getTime() - lostAfterMs).toISOString()
+  const rows = await rowsOf<{ id: string }>(
+    db,
+    sql`with due as (
+        select id, due_at from source where removed_at is null and due_at <= ${at}
+          and (not_before is null or not_before <= ${at}) and (lease_until is null or lease_until <= ${at})
+          and (enqueued_at is null or enqueued_at <= ${lost})
+        order by due_at, id limit ${dueMax} for update skip locked),
+      claimed as (update source s set enqueued_at = ${at} from due where s.id = due.id returning s.id, due.due_at)
+      select id from claimed order by due_at, id`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** The right to poll a source, for a while. */
+export interface Lease {
+  readonly source: string
+  /** Names one invocation; never used again. */
+  readonly holder: string
+  readonly until: Date
+  readonly consecutiveFailures: number
+}
+
+/** Null when another holds the source, or it is not to be asked before some later instant, or it was removed. */
+export async function takeLease(db: Db, id: string, holder: string, now: Date, leaseMs: number): Promise<Lease | null> {
+  const at = now.toISOString()
+  const until = new Date(now.getTime() + leaseMs)
+  const [row] = await rowsOf<{ failures: number }>(
+    db,
+    sql`update source set lease_holder = ${holder}, lease_until = ${until.toISOString()}, last_attempt_at = ${at}, enqueued_at = null
+      where id = ${id} and removed_at is null and (not_before is null or not_before <= ${at})
+        and (lease_until is null or lease_until <= ${at} or lease_holder = ${holder})
+      returning consecutive_failures as failures`,
+  )
+  return row ? { source: id, holder, until, consecutiveFailures: row.failures } : null
+}
+
+/** Null when the lease was lost: stop, another has begun. */
+export async function extendLease(db: Db, lease: Lease, now: Date, leaseMs: number): Promise<Lease | null> {
+  const until = new Date(now.getTime() + leaseMs)
+  const rows = await rowsOf(
+    db,
+    sql`update source set lease_until = ${until.toISOString()}
+      where id = ${lease.source} and lease_holder = ${lease.holder} and removed_at is null returning id`,
+  )
+  return rows.length > 0 ? { ...lease, until } : null
+}
+
+export interface PollOutcome {
+  /** Of the source as a whole; null when it answered, whatever single kinds said. */
+  readonly trouble: Trouble | null
+  /** Work is left for another invocation, which the caller enqueues. */
+  readonly unfinished: boolean
+}
+
+/**
+ * Ends a poll: gives the lease back and says when the source is due again. Trouble makes it wait longer each time, then opens the
+ * circuit; the server's own Retry-After is heeded. False when the lease was lost: nothing is recorded then.
+ */
+export async function finishPoll(
+  db: Db,
+  lease: Lease,
+  { trouble, unfinished }: PollOutcome,
+  now: Date,
+): Promise<boolean> {
+  const at = now.toISOString()
+  const released = sql`lease_holder = null, lease_until = null`
+  const mine = sql`id = ${lease.source} and lease_holder = ${lease.holder}`
+  const random = fractionOf(`${lease.source} ${lease.holder}`)
+  const rows = trouble
+    ? await rowsOf(
+        db,
+        sql`update source set ${released}, trouble_code = ${trouble.code}, trouble_message = ${trouble.message}, trouble_at = ${at},
+          consecutive_failures = consecutive_failures + 1, enqueued_at = null,
+          not_before = ${at}::timestamptz + ${waitMs(trouble, lease.consecutiveFailures + 1, random)},
+          due_at = ${at}::timestamptz + ${waitMs(trouble, lease.consecutiveFailures + 1, random)}
+        where ${mine} returning id`,
+      )
+    : await rowsOf(
+        db,
+        sql`update source set ${released}, trouble_code = null, trouble_message = null, trouble_at = null, last_success_at = ${at},
+          consecutive_failures = 0, not_before = null, enqueued_at = ${unfinished ? at : null},
+          due_at = ${at}::timestamptz + ${unfinished ? sql`interval '0'` : sql`every_ms * ${0.9 + 0.2 * random}::float8 * interval '1 millisecond'`}
+        where ${mine} returning id`,
+      )
+  return rows.length > 0
+}
+
+/** An interval in SQL, from the source's own `every_ms`: doubled with each failure, the jitter taking off up to a half. */
+function waitMs({ retryAfterMs = 0 }: Trouble, failures: number, random: number) {
+  const asked = Math.min(retryAfterMs, retryAfterMaxMs)
+  const jitter = 1 - random / 2
+  const open = failures >= circuitOpensAfter
+  const wait = open
+    ? sql`${circuitProbeMs * jitter}::float8`
+    : sql`least(every_ms * ${2 ** (failures - 1)}::float8, ${backOffMaxMs}::float8) * ${jitter}::float8`
+  return sql`greatest(${wait}, ${asked}::float8) * interval '1 millisecond'`
+}
+
+/** Evenly spread over [0, 1), and the same for the same text: chance without a hidden dice. */
+const fractionOf = (text: string): number => Number.parseInt(hash('sha256', text, 'hex').slice(0, 8), 16) / 2 ** 32
+
+/**
+ * Pins a source to the server it reads (UID of its `kube-system` namespace). Trouble when it is another server than before, or one
+ * that another source reads already.
+ */
+export async function pinServer(
+  db: Db,
+  id: string,
+  uid: string,
+  version: string | null = null,
+): Promise<Trouble | null> {
+  try {
+    const [row] = await rowsOf<{ pinned: string }>(
+      db,
+      sql`update source set server_uid = coalesce(server_uid, ${uid}), server_version = coalesce(${version}::text, server_version)
+        where id = ${id} returning server_uid as pinned`,
+    )
+    if (!row || row.pinned === uid) return null
+    return {
+      code: 'WrongServer',
+      message: `Source ${id} used to be the server ${row.pinned} and is now the server ${uid} (UID of kube-system). Correct its kubeconfig; if the cluster was rebuilt, give the source a new name.`,
+    }
+  } catch (error) {
+    if (codeOf(error) !== '23505') throw error
+    const [other] = await rowsOf<{ id: string }>(
+      db,
+      sql`select id from source where server_uid = ${uid} and removed_at is null`,
+    )
+    return {
+      code: 'WrongServer',
+      message: `Sources ${id} and ${other?.id ?? 'another one'} are one server (UID of kube-system: ${uid}). Remove one of them from the fleet file.`,
+    }
+  }
+}

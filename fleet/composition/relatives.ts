@@ -1,0 +1,53 @@
+import type { Member } from '../cluster.ts'
+import type { Health, State } from '../health.ts'
+import { kindOf } from '../kinds/registry.ts'
+import { kindKeyOf } from '../reference.ts'
+import type { Family } from './family.ts'
+
+/**
+ * The health of kinds that say nothing of their own trouble: AzureASOManaged* report only "not ready", so an unready
+ * child's Failed or Degraded becomes theirs, and the Cluster's pause is theirs too (domain.md 3.4, row "CAPZ ASO kinds").
+ */
+export function judgeRelatives(family: Family, _now: Date): ReadonlyMap<string, Health> {
+  const judgements = new Map<string, Health>()
+  for (const member of family.members) {
+    if (!kindOf(kindKeyOf(member.ref)).judgedWithRelatives) continue
+    const health = judge(family, member)
+    if (health !== member.health) judgements.set(member.id, health)
+  }
+  return judgements
+}
+
+function judge(family: Family, member: Member): Health {
+  const { health } = member
+  if (health.state === 'Deleting' || health.state === 'Stale') return health
+  const child = worstChild(family, member)
+  const ill = child ? inherited(health, child) : health
+  if (family.cluster?.health.state !== 'Suspended' || health.state === 'Suspended') return ill
+  const { reason, message, since } = family.cluster.health
+  return { ...ill, state: 'Suspended', reason, message, since, underlying: ill.state }
+}
+
+function inherited(health: Health, child: Member): Health {
+  const state = trouble(child)
+  if (state === null) return health
+  const { reason, message, since, holdsUntil } = child.health
+  const own = { ...health, reason, since, holdsUntil, message: `${child.ref.kind}/${child.ref.name}: ${message}` }
+  return health.state === 'Suspended' ? { ...health, underlying: state } : { ...own, state }
+}
+
+/** Failed or Degraded, also where a pause hides it. */
+function trouble({ health }: Member): State | null {
+  const state = health.state === 'Suspended' ? health.underlying : health.state
+  return state === 'Failed' || state === 'Degraded' ? state : null
+}
+
+function worstChild(family: Family, member: Member): Member | null {
+  let worst: Member | null = null
+  for (const { group, kind, name, ready } of member.facts.children ?? []) {
+    const child = ready ? undefined : family.named({ group, kind, namespace: member.ref.namespace, name })
+    if (!child?.fresh || trouble(child) === null) continue
+    if (worst === null || (trouble(child) === 'Failed' && trouble(worst) !== 'Failed')) worst = child
+  }
+  return worst
+}

@@ -1,0 +1,153 @@
+import type { Member, RootCause } from '../cluster.ts'
+import type { Flag, Health, State } from '../health.ts'
+import { earliest, rankOf } from '../judge.ts'
+import type { Family } from './family.ts'
+
+/**
+ * What a member's state means for its cluster. Deleting and Suspended count for the Cluster alone: a part that is being
+ * deleted is a change of the cluster, and a paused part counts as what it is underneath (domain.md 3.4).
+ */
+function contribution({ health }: Member): State {
+  if (health.state === 'Deleting') return 'Progressing'
+  const state = health.state === 'Suspended' ? (health.underlying ?? 'Unknown') : health.state
+  return state === 'Stale' || state === 'Deleting' || state === 'Suspended' ? 'Unknown' : state
+}
+
+const testifies = (member: Member): boolean => member.fresh && member.health.state !== 'Stale'
+
+/** The members whose health is the cluster's: counts of Machines are not (unless nothing else answers for them). */
+export function witnessesOf(family: Family): readonly Member[] {
+  return family.members.filter((member) => {
+    switch (family.partOf(member)) {
+      case 'gitops':
+        return false
+      case 'cluster':
+        return member === family.cluster
+      case 'workers':
+      case 'pool':
+        return true
+      case 'machine':
+        return !isOwned(family, member)
+      default:
+        return isRole(family, member)
+    }
+  })
+}
+
+/** A set, a deployment or a control plane among the members answers for the Machine. */
+function isOwned(family: Family, machine: Member): boolean {
+  const owner = family.parentOf(machine)
+  return owner !== null && owner !== family.cluster
+}
+
+/** Control plane and infrastructure by the Cluster's references; what stands behind them (ASO, ARM) by owning no other role. */
+function isRole(family: Family, member: Member): boolean {
+  if (member === family.controlPlane || member === family.infrastructure) return true
+  const part = family.partOf(member)
+  if (part !== 'controlPlane' && part !== 'infrastructure') return false
+  return family.cluster === null || !member.ref.group.endsWith('cluster.x-k8s.io')
+}
+
+/** The worst of the members that testify; Stale when none does. */
+export function worstOf(members: readonly Member[]): Health {
+  const fresh = members.filter(testifies)
+  const worst = worst_(fresh) ?? worst_(members)
+  if (!worst) return { ...unseen }
+  const partly: readonly Flag[] = fresh.length > 0 && fresh.length < members.length ? ['partlyStale'] : []
+  const flags = [...new Set([...worst.health.flags, ...partly])]
+  if (fresh.length === 0) return staleOf(worst, flags)
+  const holdsUntil = fresh.reduce<string | null>((until, { health }) => earliest(until, health.holdsUntil), null)
+  return { ...worst.health, state: contribution(worst), underlying: null, flags, holdsUntil }
+}
+
+const unseen: Health = {
+  state: 'Unknown',
+  reason: 'NotSeen',
+  message: 'no object of this cluster testifies to its health',
+  since: null,
+  underlying: null,
+  flags: [],
+  holdsUntil: null,
+}
+
+function staleOf({ health }: Member, flags: readonly Flag[]): Health {
+  const { reason, message, since } = health
+  if (health.state === 'Stale') return { ...health, flags, holdsUntil: null }
+  return { state: 'Stale', reason: 'Unreachable', message: `last known: ${reason} ${message}`.trim(), since, underlying: health.state, flags, holdsUntil: null }
+}
+
+function worst_(members: readonly Member[]): Member | undefined {
+  let worst: Member | undefined
+  for (const member of members) {
+    if (!worst || rankOf(contribution(member)) < rankOf(contribution(worst))) worst = member
+  }
+  return worst
+}
+
+/** The infrastructure state of a cluster: Deleting and Suspended by the Cluster object, else its worst fresh witness. */
+export function rollUp(family: Family, witnesses: readonly Member[]): Health {
+  const worst = worstOf(witnesses)
+  const { cluster } = family
+  if (!cluster || !testifies(cluster) || worst.state === 'Stale') return worst
+  const own = cluster.health
+  if (own.state !== 'Deleting' && own.state !== 'Suspended') return worst
+  const flags = [...new Set([...own.flags, ...worst.flags])]
+  const holdsUntil = earliest(own.holdsUntil, worst.holdsUntil)
+  return { ...own, underlying: own.state === 'Suspended' ? worst.state : null, flags, holdsUntil }
+}
+
+/**
+ * The deepest failing object under a witness that decided, and the way to it from the Cluster. Below a witness every object
+ * counts, Machines too: they name what broke, though they do not make the state.
+ */
+export function rootCauseOf(family: Family, witnesses: readonly Member[], health: Health): RootCause | null {
+  if (health.state === 'Healthy') return null
+  const fresh = witnesses.filter(testifies)
+  const decided = health.state === 'Stale' ? witnesses : fresh
+  const state = health.state === 'Suspended' || health.state === 'Deleting' || health.state === 'Stale' ? null : health.state
+  const starts = state === null ? decided.filter((member) => member === family.cluster) : decided.filter((member) => contribution(member) === state)
+  let deepest: readonly Member[] = []
+  for (const start of starts.length > 0 ? starts : decided.slice(0, 1)) {
+    const path = [...above(family, start), ...(state === null ? [start] : below(family, start, rankOf(state), new Set()))]
+    if (isDeeper(path, deepest)) deepest = path
+  }
+  const last = deepest.at(-1)
+  if (!last) return null
+  return {
+    path: deepest.map((member) => ({ id: member.id, ref: member.ref, state: member.health.state, reason: member.health.reason })),
+    message: last.health.message === '' ? last.health.reason : last.health.message,
+  }
+}
+
+/** Longer first; of equally long ones the one that ends worse. */
+function isDeeper(path: readonly Member[], than: readonly Member[]): boolean {
+  if (path.length !== than.length) return path.length > than.length
+  const [a, b] = [path.at(-1), than.at(-1)]
+  return a !== undefined && b !== undefined && rankOf(contribution(a)) < rankOf(contribution(b))
+}
+
+/** The ancestors, Cluster first. */
+function above(family: Family, member: Member): readonly Member[] {
+  const path: Member[] = []
+  const seen = new Set([member.id])
+  for (let parent = family.parentOf(member); parent && !seen.has(parent.id); parent = family.parentOf(parent)) {
+    seen.add(parent.id)
+    path.unshift(parent)
+  }
+  return path
+}
+
+/** The longest way down through objects at least as bad as the state that decided. */
+function below(family: Family, from: Member, rank: number, seen: Set<string>): readonly Member[] {
+  seen.add(from.id)
+  let longest: readonly Member[] = []
+  // The Cluster owns everything; what deserves to start a path of its own does so as a witness.
+  const children = from === family.cluster ? [] : family.childrenOf(from)
+  for (const child of children) {
+    if (seen.has(child.id) || !testifies(child) || rankOf(contribution(child)) > rank) continue
+    if (family.partOf(child) === 'gitops') continue
+    const path = below(family, child, rank, seen)
+    if (isDeeper(path, longest)) longest = path
+  }
+  return [from, ...longest]
+}

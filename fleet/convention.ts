@@ -1,0 +1,47 @@
+/** Which labels say what, in order of preference (design.md part 4, `conventions`). */
+export interface Conventions {
+  readonly environment: readonly string[]
+  readonly owner: readonly string[]
+  readonly ring: readonly string[]
+  readonly contact: readonly string[]
+}
+
+export const defaultConventions: Conventions = {
+  environment: ['environment', 'env'],
+  owner: ['owner', 'team'],
+  ring: ['ring', 'wave'],
+  contact: ['contact'],
+}
+
+/** What the labels say of the four; null where none of the agreed labels is there. */
+export interface Conventional {
+  readonly environment: string | null
+  readonly owner: string | null
+  readonly ring: string | null
+  readonly contact: string | null
+}
+
+/**
+ * Reads the agreed labels. A key matches a label of that very name first, else one with a prefix (`example.com/env`), in
+ * the order of the labels' names; letter case does not matter, for Azure tags keep none.
+ */
+export function conventionsOf(labels: Readonly<Record<string, string>>, conventions: Conventions): Conventional {
+  const entries = Object.entries(labels)
+    .map(([key, value]) => ({ key: key.toLowerCase(), value }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const valueOf = (keys: readonly string[]): string | null => {
+    for (const key of keys.map((wanted) => wanted.toLowerCase())) {
+      const found =
+        entries.find((entry) => entry.key === key && entry.value !== '') ??
+        entries.find((entry) => entry.key.endsWith(`/${key}`) && entry.value !== '')
+      if (found) return found.value
+    }
+    return null
+  }
+  return {
+    environment: valueOf(conventions.environment),
+    owner: valueOf(conventions.owner),
+    ring: valueOf(conventions.ring),
+    contact: valueOf(conventions.contact),
+  }
+}

@@ -1,0 +1,25 @@
+import { coreKind } from '../families/core.ts'
+import { hasFresh, rungOf } from '../ladder.ts'
+import { definedOrNone, list } from '../wire.ts'
+
+/** Owned by nobody; Clusters use it through their topology's class reference. */
+export const capiClusterClass = coreKind(
+  { kind: 'ClusterClass', plural: 'clusterclasses', part: 'none' },
+  {
+    primary: 'VariablesReady',
+    // The name this condition had before v1beta2.
+    legacyPrimary: 'VariablesReconciled',
+    row: (view) => ({
+      problems: ['VariablesReady', 'RefVersionsUpToDate'].map((type) => {
+        const unmet = hasFresh(view, type, 'False')
+        return unmet && rungOf('Degraded', unmet)
+      }),
+      changes: [],
+    }),
+    facts: ({ spec }) => {
+      const versions = list(spec.kubernetesVersions).filter((version) => typeof version === 'string')
+      const more = definedOrNone({ kubernetesVersions: versions.length === 0 ? undefined : versions.join(' ') })
+      return more ? { more } : {}
+    },
+  },
+)

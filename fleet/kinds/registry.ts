@@ -1,0 +1,106 @@
+import { readAso } from '../families/aso.ts'
+import { readFlux } from '../families/flux.ts'
+import { readGeneric } from '../families/generic.ts'
+import { providerKind } from '../families/provider.ts'
+import { type KindKey, kindKeyOf } from '../reference.ts'
+import { argocdApplication } from './argocd-application.ts'
+import { argocdApplicationSet } from './argocd-application-set.ts'
+import { armManagedCluster } from './arm-managed-cluster.ts'
+import { asoManagedCluster } from './aso-managed-cluster.ts'
+import { asoManagedClustersAgentPool } from './aso-managed-clusters-agent-pool.ts'
+import { asoResourceGroup } from './aso-resource-group.ts'
+import { capaAwsManagedControlPlane } from './capa-aws-managed-control-plane.ts'
+import { capiCluster } from './capi-cluster.ts'
+import { capiClusterClass } from './capi-cluster-class.ts'
+import { capiClusterResourceSet } from './capi-cluster-resource-set.ts'
+import { capiKubeadmControlPlane } from './capi-kubeadm-control-plane.ts'
+import { capiMachine } from './capi-machine.ts'
+import { capiMachineDeployment } from './capi-machine-deployment.ts'
+import { capiMachineHealthCheck } from './capi-machine-health-check.ts'
+import { capiMachinePool } from './capi-machine-pool.ts'
+import { capiMachineSet } from './capi-machine-set.ts'
+import { capzAzureAsoManagedCluster } from './capz-azure-aso-managed-cluster.ts'
+import { capzAzureAsoManagedControlPlane } from './capz-azure-aso-managed-control-plane.ts'
+import { capzAzureAsoManagedMachinePool } from './capz-azure-aso-managed-machine-pool.ts'
+import { capzAzureCluster } from './capz-azure-cluster.ts'
+import { capzAzureMachine } from './capz-azure-machine.ts'
+import { capzAzureMachinePool } from './capz-azure-machine-pool.ts'
+import { capzAzureManagedCluster } from './capz-azure-managed-cluster.ts'
+import { capzAzureManagedControlPlane } from './capz-azure-managed-control-plane.ts'
+import { capzAzureManagedMachinePool } from './capz-azure-managed-machine-pool.ts'
+import { fluxBucket } from './flux-bucket.ts'
+import { fluxFluxInstance } from './flux-flux-instance.ts'
+import { fluxFluxReport } from './flux-flux-report.ts'
+import { fluxGitRepository } from './flux-git-repository.ts'
+import { fluxHelmChart } from './flux-helm-chart.ts'
+import { fluxHelmRelease } from './flux-helm-release.ts'
+import { fluxHelmRepository } from './flux-helm-repository.ts'
+import { fluxKustomization } from './flux-kustomization.ts'
+import { fluxOciRepository } from './flux-oci-repository.ts'
+import type { Kind } from './kind.ts'
+import { tofuTerraform } from './tofu-terraform.ts'
+
+/** Every kind Rollcall understands by name. To add one: its file, one line here, one fixture. */
+export const kinds: readonly Kind[] = [
+  capiCluster,
+  capiClusterClass,
+  capiClusterResourceSet,
+  capiKubeadmControlPlane,
+  capiMachineDeployment,
+  capiMachineSet,
+  capiMachinePool,
+  capiMachine,
+  capiMachineHealthCheck,
+  capzAzureCluster,
+  capzAzureMachine,
+  capzAzureMachinePool,
+  capzAzureManagedCluster,
+  capzAzureManagedControlPlane,
+  capzAzureManagedMachinePool,
+  capzAzureAsoManagedCluster,
+  capzAzureAsoManagedControlPlane,
+  capzAzureAsoManagedMachinePool,
+  asoManagedCluster,
+  asoManagedClustersAgentPool,
+  asoResourceGroup,
+  capaAwsManagedControlPlane,
+  fluxGitRepository,
+  fluxOciRepository,
+  fluxHelmRepository,
+  fluxHelmChart,
+  fluxBucket,
+  fluxKustomization,
+  fluxHelmRelease,
+  fluxFluxInstance,
+  fluxFluxReport,
+  tofuTerraform,
+  argocdApplication,
+  argocdApplicationSet,
+  armManagedCluster,
+]
+
+export const kindByKey: ReadonlyMap<KindKey, Kind> = new Map(kinds.map((kind) => [kindKeyOf(kind), kind]))
+
+/**
+ * The kind for a key. One that nobody described is read by its project's family, where the group tells the project,
+ * and by the generic family otherwise: any object with conditions says something.
+ */
+export function kindOf(key: KindKey): Kind {
+  return kindByKey.get(key) ?? undescribed(key)
+}
+
+function undescribed(key: KindKey): Kind {
+  const slash = key.indexOf('/')
+  const group = key.slice(0, slash)
+  const kind = key.slice(slash + 1)
+  // Discovery knows the plural and the preferred version of such a kind; nothing here does.
+  const own = { group, kind, reach: { by: 'kube', plural: '', versions: [] }, part: 'none' } as const
+  if (group.endsWith('.cluster.x-k8s.io')) {
+    return { ...own, normalise: providerKind({ group, kind, plural: '', part: 'none' }, { facts: () => ({}) }).normalise }
+  }
+  if (group.endsWith('.azure.com')) return { ...own, normalise: (object) => readAso(object, {}) }
+  if (group.endsWith('.toolkit.fluxcd.io') || group === 'fluxcd.controlplane.io') {
+    return { ...own, part: 'gitops', normalise: (object) => readFlux(object, { facts: () => ({}) }) }
+  }
+  return { ...own, normalise: readGeneric }
+}

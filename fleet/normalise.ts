@@ -1,0 +1,224 @@
+import { hash } from 'node:crypto'
+import type { Reading } from './health.ts'
+import type { Kind, KindReading, KubeObject } from './kinds/kind.ts'
+import type { ClusterName, Condition, Observation, Rejection } from './observation.ts'
+import { type ObjectRef, objectIdOf, uuidOf } from './reference.ts'
+import { instant, int, isRecord, list, record, shapeOf, text, type Wire } from './wire.ts'
+
+/** An observation, and what of the object could not be read; or only the latter, when it does not even say who it is. */
+export type Normalised =
+  | { readonly observation: Observation; readonly rejected: readonly Rejection[] }
+  | { readonly observation: null; readonly rejected: readonly Rejection[] }
+
+/**
+ * Reads one wire object of a source. Total: whatever comes, it answers. A malformed part is named in `rejected` and the
+ * rest is kept; `metadata.managedFields`, `last-applied-configuration` and the spec go no further than this.
+ */
+export function normalise(source: string, wire: unknown, kind: Kind): Normalised {
+  const reading = read(source, wire, kind)
+  // PostgreSQL takes no U+0000 in text. Looking for it once, in the serialised form, costs less than at every field.
+  if (reading.observation === null || !reading.serialised.includes('\\u0000')) return reading
+  return read(source, withoutNul(wire), kind)
+}
+
+function read(source: string, wire: unknown, kind: Kind): Normalised & { readonly serialised: string } {
+  const why: string[] = []
+  const object = isRecord(wire) ? envelopeOf(wire, kind, why) : null
+  if (object === null || !isRecord(wire)) {
+    const what = isRecord(wire) ? (why[0] ?? 'it has no identity') : `the object is ${shapeOf(wire)}`
+    return { observation: null, rejected: [{ why: what }], serialised: '' }
+  }
+  const { ref } = object
+  const metadata = record(wire.metadata)
+  const found = kind.normalise(object)
+  const reading = readable(wire) ? found.reading : unreadable(found.reading, shapeOf(wire.status))
+  if (!readable(wire)) why.push(`status is ${shapeOf(wire.status)}, not an object`)
+  const owner = found.owner === undefined ? ownerOf(object) : found.owner
+  const parent = object.owners.find((candidate) => candidate.controller) ?? object.owners[0]
+  const seen = {
+    id: objectIdOf(source, ref),
+    ref,
+    kind: `${ref.group}/${ref.kind}` as const,
+    apiVersion: object.apiVersion,
+    uid: text(metadata.uid) ?? text(object.status.resourceUID) ?? null,
+    generation: object.generation,
+    observedGeneration: found.observedGeneration ?? null,
+    createdAt: object.createdAt,
+    deletingSince: object.deletingSince,
+    labels: object.labels,
+    owner,
+    parentId: parent ? objectIdOf(source, parent.ref) : null,
+    reading,
+    conditions: found.conditions,
+    facts: found.facts,
+  }
+  const serialised = JSON.stringify(seen)
+  const observation: Observation = {
+    ...seen,
+    resourceVersion: text(metadata.resourceVersion) ?? null,
+    changedAt: changedAtOf(metadata, object.createdAt, found.conditions),
+    digest: uuidOf(hash('sha256', serialised, 'hex')),
+  }
+  return { observation, rejected: [...why, ...(found.rejected ?? [])].map((sentence) => ({ ref, why: sentence })), serialised }
+}
+
+const readable = ({ status }: Wire): boolean => status === undefined || status === null || isRecord(status)
+
+/** A status that is no object: the deletion and the suspension still hold, every verdict below them is unknown. */
+function unreadable(reading: Reading, shape: string): Reading {
+  if (reading.rungs.some((rung) => rung.state === 'Deleting')) return reading
+  return { ...reading, rungs: [{ state: 'Unknown', reason: 'MalformedStatus', message: `status is ${shape}, not an object` }] }
+}
+
+/** The part every object has. Null when it does not say who it is; `why` then tells what is missing. */
+function envelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | null {
+  return kind.reach.by === 'arm' ? armEnvelopeOf(wire, kind, why) : kubeEnvelopeOf(wire, kind, why)
+}
+
+function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | null {
+  if (!isRecord(wire.metadata)) return missing(why, `metadata is ${shapeOf(wire.metadata)}, not an object`)
+  const { metadata } = wire
+  const name = text(metadata.name)
+  if (name === undefined) return missing(why, `metadata.name is ${metadata.name === '' ? 'empty' : shapeOf(metadata.name)}`)
+  // Items of a typed list may leave both out; one that names another kind is not ours to read.
+  if (wire.kind !== undefined && wire.kind !== kind.kind) return missing(why, `kind is ${JSON.stringify(wire.kind)}, not ${kind.kind}`)
+  const { namespace } = metadata
+  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
+    return missing(why, `metadata.namespace is ${shapeOf(namespace)}, not a name`)
+  }
+  const ref: ObjectRef = { group: kind.group, kind: kind.kind, namespace: namespace ?? '', name }
+  return {
+    ref,
+    apiVersion: text(wire.apiVersion) ?? kind.group,
+    generation: wholeOf(metadata.generation, 'metadata.generation', why),
+    createdAt: timeOf(metadata.creationTimestamp, 'metadata.creationTimestamp', why),
+    deletingSince: timeOf(metadata.deletionTimestamp, 'metadata.deletionTimestamp', why),
+    labels: textsOf(metadata.labels, 'metadata.labels', why),
+    annotations: textsOf(metadata.annotations, 'metadata.annotations', why, false),
+    owners: ownersOf(metadata.ownerReferences, ref.namespace, why),
+    spec: record(wire.spec),
+    status: record(wire.status),
+  }
+}
+
+/** An Azure resource in the same envelope: `spec` is the whole resource, `status` its properties, tags are labels. */
+function armEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | null {
+  const id = text(wire.id)
+  if (id === undefined) return missing(why, `id is ${wire.id === '' ? 'empty' : shapeOf(wire.id)}`)
+  if (!isRecord(wire.properties)) why.push(`properties is ${shapeOf(wire.properties)}, not an object`)
+  const key = id.trim().toLowerCase()
+  return {
+    ref: { group: kind.group, kind: kind.kind, namespace: '', name: key.endsWith('/') ? key.slice(0, -1) : key },
+    apiVersion: kind.group,
+    generation: null,
+    createdAt: instant(record(wire.systemData).createdAt) ?? null,
+    deletingSince: null,
+    labels: textsOf(wire.tags, 'tags', why),
+    annotations: {},
+    owners: [],
+    spec: wire,
+    status: record(wire.properties),
+  }
+}
+
+function missing(why: string[], sentence: string): null {
+  why.push(sentence)
+  return null
+}
+
+function wholeOf(value: unknown, place: string, why: string[]): number | null {
+  if (value === undefined || value === null) return null
+  const whole = int(value)
+  if (whole === undefined) why.push(`${place} is ${quoted(value)}, not a whole number`)
+  return whole ?? null
+}
+
+function timeOf(value: unknown, place: string, why: string[]): string | null {
+  if (value === undefined || value === null) return null
+  const at = instant(value)
+  if (at === undefined) why.push(`${place} is ${quoted(value)}, not a time`)
+  return at ?? null
+}
+
+const quoted = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : shapeOf(value))
+
+const noTexts: Readonly<Record<string, string>> = Object.freeze({})
+
+/** A map of strings, in the order of its keys where it is kept: equal maps must serialise alike. */
+function textsOf(value: unknown, place: string, why: string[], sorted = true): Readonly<Record<string, string>> {
+  if (value === undefined || value === null) return noTexts
+  if (!isRecord(value)) {
+    why.push(`${place} is ${shapeOf(value)}, not an object`)
+    return noTexts
+  }
+  if (isPlainMap(value, sorted)) return value
+  const texts: Record<string, string> = {}
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key]
+    if (typeof item === 'string') Object.defineProperty(texts, key, { value: item, enumerable: true, configurable: true, writable: true })
+    else why.push(`${place}[${JSON.stringify(key)}] is ${shapeOf(item)}, not a text`)
+  }
+  return texts
+}
+
+/** True when the map can be kept as it came, as nearly every one can: API servers sort keys and hold only strings. */
+function isPlainMap(value: Wire, sorted: boolean): value is Readonly<Record<string, string>> {
+  let last = ''
+  for (const key in value) {
+    if (typeof value[key] !== 'string' || (sorted && key < last)) return false
+    last = key
+  }
+  return true
+}
+
+function ownersOf(value: unknown, namespace: string, why: string[]): KubeObject['owners'] {
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value)) why.push(`metadata.ownerReferences is ${shapeOf(value)}, not a list`)
+  const owners: { ref: ObjectRef; controller: boolean }[] = []
+  for (const item of list(value)) {
+    const { apiVersion, kind, name, controller } = record(item)
+    const of = text(kind)
+    const named = text(name)
+    if (of === undefined || named === undefined) {
+      why.push('metadata.ownerReferences has an entry without kind or name')
+      continue
+    }
+    const version = text(apiVersion) ?? ''
+    const group = version.slice(0, Math.max(0, version.lastIndexOf('/')))
+    owners.push({ ref: { group, kind: of, namespace, name: named }, controller: controller === true })
+  }
+  return owners
+}
+
+const clusterNameLabel = 'cluster.x-k8s.io/cluster-name'
+
+/** `spec.clusterName`, then the label (which may hold a hash), then an owner reference to a Cluster (domain.md 2). */
+function ownerOf({ ref, spec, labels, owners }: KubeObject): ClusterName | null {
+  const name =
+    text(spec.clusterName) ??
+    text(labels[clusterNameLabel]) ??
+    owners.find((owner) => owner.ref.kind === 'Cluster' && owner.ref.group === 'cluster.x-k8s.io')?.ref.name
+  return name === undefined ? null : { namespace: ref.namespace, name }
+}
+
+/** The newest instant the object itself speaks of; `managedFields` is read for this and then dropped. */
+function changedAtOf(metadata: Wire, createdAt: string | null, conditions: KindReading['conditions']): string | null {
+  let newest = createdAt
+  for (const condition of conditions as readonly Condition[]) newest = newer(newest, condition.lastTransitionAt)
+  for (const entry of list(metadata.managedFields)) newest = newer(newest, instant(record(entry).time) ?? null)
+  return newest
+}
+
+function newer(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  // Instants to the second compare as text; only fractions of one need a clock.
+  if (a.length === b.length) return a < b ? b : a
+  return Date.parse(a) < Date.parse(b) ? b : a
+}
+
+function withoutNul(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\u0000', '')
+  if (Array.isArray(value)) return value.map(withoutNul)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.replaceAll('\u0000', ''), withoutNul(item)]))
+}

@@ -1,0 +1,35 @@
+/** A Kubernetes version as providers write it: `v1.33.4`, `1.33`, `1.32.3-eks-abc`, `1.31.5-gke.1068000`, `1.30.1+rke2r1`. */
+export interface Version {
+  readonly major: number
+  readonly minor: number
+  /** Null where only a minor is named (AKS takes such an alias). */
+  readonly patch: number | null
+  readonly raw: string
+}
+
+const shape = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,9}))?(?:[-+.].*)?$/
+
+/** Reads a version; null when the text is not one. One leading `v` is ignored, suffixes are kept in `raw` only (domain.md 4.2). */
+export function parseVersion(raw: string): Version | null {
+  const match = shape.exec(raw.trim())
+  if (!match) return null
+  const [, major, minor, patch] = match
+  return { major: Number(major), minor: Number(minor), patch: patch === undefined ? null : Number(patch), raw }
+}
+
+/** Below 0 when `a` is older. Suffixes do not count; without a patch, only the components both name are compared. */
+export function compareVersions(a: Version, b: Version): number {
+  if (a.major !== b.major) return a.major - b.major
+  if (a.minor !== b.minor) return a.minor - b.minor
+  return a.patch === null || b.patch === null ? 0 : a.patch - b.patch
+}
+
+/** The lowest of the versions, as written; what cannot be read is passed over. */
+export function lowestVersion(versions: readonly (string | null | undefined)[]): string | null {
+  let lowest: Version | null = null
+  for (const raw of versions) {
+    const version = raw ? parseVersion(raw) : null
+    if (version && (lowest === null || compareVersions(version, lowest) < 0)) lowest = version
+  }
+  return lowest?.raw ?? null
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { FleetError } from '../../fleet/error.ts'
+
+export interface SimulatedFleet {
+  /** The fleet file that leads to the simulated servers. */
+  readonly fleetFile: string
+  stop(): void
+}
+
+const program = join(import.meta.dirname, '../../test/world/serve.ts')
+const readyLine = z.object({ fleet: z.string() })
+const readyMsMax = 60_000
+
+/** Starts the simulated fleet beside us, in a process of its own: it is polled over real HTTPS like any other. */
+export async function startSimulatedFleet(): Promise<SimulatedFleet> {
+  if (!existsSync(program)) {
+    throw new FleetError(
+      'invalid',
+      'No fleet is configured, and this installation lacks the simulated one; give --fleet FILE or --kubeconfig FILE.',
+    )
+  }
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const stop = () => void child.kill()
+  process.once('exit', stop)
+  try {
+    return { fleetFile: await fleetFileOf(child), stop }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+function fleetFileOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new FleetError('internal', `The simulated fleet did not start: ${why}.`))
+    const timer = setTimeout(() => fail(`it said nothing for ${readyMsMax / 1000} s`), readyMsMax)
+    child.once('error', (error) => fail(error.message))
+    child.once('exit', (code) => fail(`it ended with code ${code}`))
+    if (!child.stdout) return fail('it has no output')
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return
+      clearTimeout(timer)
+      resolve(readyLine.parse(JSON.parse(line)).fleet)
+    })
+  })
+}

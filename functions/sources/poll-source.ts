@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import type { Db } from '../../db/client.ts'
+import { ingest } from '../../db/ingest.ts'
+import { progressOf, recordServed, recordTrouble } from '../../db/reading.ts'
+import { settle } from '../../db/settle.ts'
+import { extendLease, finishPoll, type Lease, takeLease } from '../../db/source.ts'
+import type { Trouble } from '../../fleet/delivery.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
+import { kinds as registry } from '../../fleet/kinds/registry.ts'
+import { kindKeyOf } from '../../fleet/reference.ts'
+import type { KindProgress } from '../../fleet/source.ts'
+import { type Budget, openBudget, type PollLimits, pollLimits } from './budget.ts'
+import { collect } from './collect.ts'
+import type { Connections } from './connections.ts'
+import { type Discovered, discover } from './discovery.ts'
+import { identify } from './identity.ts'
+import { type Kube, openKube } from './kube.ts'
+import type { KubeTarget } from './kube-config.ts'
+import type { Collected } from './list.ts'
+import type { Result } from './trouble.ts'
+
+/** What a poll needs from outside. */
+export interface PollDeps {
+  readonly db: Db
+  /** How to reach a source; null when the fleet file no longer names it. */
+  readonly sourceOf: (id: string) => KubeTarget | null
+  /** What outlives a poll: connections, plugins' tokens, what servers said they serve. */
+  readonly connections: Connections
+  readonly now: () => Date
+  readonly log: Log
+  readonly limits?: Partial<PollLimits>
+}
+
+interface Log {
+  info(fields: object, message: string): void
+}
+
+/** What one poll did. Counts of objects; `bytes` as they travelled, without headers. */
+export interface PollSummary {
+  readonly observed: number
+  readonly changed: number
+  readonly gone: number
+  readonly rejected: number
+  /** Work is left for another invocation, which the caller enqueues. */
+  readonly unfinished: boolean
+  readonly ms: number
+  readonly bytes: number
+}
+
+/** Longer than a poll's budget, so that only a poll that died loses it. */
+const leaseMs = 150_000
+const extendEveryMs = 30_000
+
+interface Tally {
+  observed: number
+  changed: number
+  gone: number
+  rejected: number
+  deliveries: number
+  unfinished: boolean
+  /** The first kind's trouble: the whole source's, when nothing else could be read. */
+  trouble: Trouble | null
+  lost: boolean
+}
+
+/**
+ * Polls one source within one budget (design.md 8). Whatever is wrong with the source is recorded on it and is no exception;
+ * only our own faults (a store that is away, a bug) are thrown. A source whose lease another holds is left alone.
+ */
+export async function pollSource(deps: PollDeps, source: string, signal: AbortSignal): Promise<PollSummary> {
+  const { db, now, log } = deps
+  const began = performance.now()
+  const budget = openBudget({ ...pollLimits, ...deps.limits }, signal)
+  const tally: Tally = {
+    observed: 0,
+    changed: 0,
+    gone: 0,
+    rejected: 0,
+    deliveries: 0,
+    unfinished: false,
+    trouble: null,
+    lost: false,
+  }
+  const summary = (): PollSummary => {
+    const { observed, changed, gone, rejected, unfinished } = tally
+    return {
+      observed,
+      changed,
+      gone,
+      rejected,
+      unfinished,
+      ms: Math.round(performance.now() - began),
+      bytes: budget.bytes,
+    }
+  }
+  const target = deps.sourceOf(source)
+  const lease = target === null ? null : await takeLease(db, source, randomUUID(), now(), leaseMs)
+  if (target === null || lease === null) {
+    log.info(
+      { source },
+      target === null ? 'not polled: no longer declared' : 'not polled: held by another, or not due yet',
+    )
+    return summary()
+  }
+  const trouble =
+    (await readSource(deps, lease, target, budget, tally)) ?? (tally.deliveries === 0 ? tally.trouble : null)
+  await settle(db, now())
+  // What is left is not hurried while the source is in trouble: its back-off decides.
+  tally.unfinished &&= trouble === null
+  tally.lost ||= !(await finishPoll(db, lease, { trouble, unfinished: tally.unfinished }, now()))
+  // Whoever has the source now goes on with it.
+  tally.unfinished &&= !tally.lost
+  const done = summary()
+  log.info(
+    { source, ...done, ...(tally.lost ? { lost: true } : {}), ...(trouble === null ? {} : { trouble }) },
+    'polled',
+  )
+  return done
+}
+
+/** Reads everything that the budget allows; gives the trouble that concerns the source as a whole. */
+async function readSource(
+  deps: PollDeps,
+  lease: Lease,
+  target: KubeTarget,
+  budget: Budget,
+  tally: Tally,
+): Promise<Trouble | null> {
+  const { db, connections, now } = deps
+  const connection = await connections.connect(lease.source, target)
+  if (connection.trouble !== undefined) return connection.trouble
+  const { credentials, pool } = connection.value
+  const kube = openKube(lease.source, credentials, pool, budget, now)
+  const foreign = await identify(db, kube)
+  if (foreign !== null) {
+    if (foreign.code === 'Unauthorized') connections.forget(lease.source)
+    return foreign
+  }
+  const progress = await progressOf(db, lease.source)
+  const discovered = await discoverServed(deps, kube, progress)
+  if (discovered.trouble !== undefined) return discovered.trouble
+  const holding = holdLease(deps, lease)
+  for await (const piece of collect(kube, discovered.value.served, progress)) {
+    if (!(await holding())) {
+      tally.lost = true
+      return null
+    }
+    await take(deps, kube, piece, tally)
+  }
+  return null
+}
+
+/** Asks what is served, and records it: a kind of ours that is not there is `NotInstalled`, one that discovery failed on is not. */
+async function discoverServed(
+  { db, connections, now }: PollDeps,
+  kube: Kube,
+  progress: readonly KindProgress[],
+): Promise<Result<Discovered>> {
+  const { source } = kube
+  const discovered = await discover(kube, registry, connections.catalogues, now())
+  if (discovered.trouble !== undefined) return discovered
+  const { served, troubled } = discovered.value
+  const kept = troubled.flatMap(({ kind }) => {
+    const version = progress.find((one) => one.kind === kind)?.version
+    const plural = pluralOf(kind)
+    return version == null || plural === null ? [] : [{ kind, version, plural, namespaced: true }]
+  })
+  await recordServed(db, source, [...served.map(({ others: _, ...one }) => one), ...kept], now())
+  for (const { kind, trouble } of troubled) await recordTrouble(db, { source, kind, at: now(), trouble })
+  const seen = new Set([...progress, ...served, ...troubled].map(({ kind }) => kind))
+  for (const kind of registry.filter(byKube).map(kindKeyOf)) {
+    if (seen.has(kind)) continue
+    const trouble = { code: 'NotInstalled', message: `${source} does not serve ${kind}` } as const
+    await recordTrouble(db, { source, kind, at: now(), trouble })
+  }
+  return discovered
+}
+
+const byKube = ({ reach }: Kind): boolean => reach.by === 'kube'
+
+function pluralOf(kind: string): string | null {
+  const reach = registry.find((one) => kindKeyOf(one) === kind)?.reach
+  return reach?.by === 'kube' ? reach.plural : null
+}
+
+/** Stores one piece of a reading. */
+async function take({ db, connections, now }: PollDeps, kube: Kube, piece: Collected, tally: Tally): Promise<void> {
+  if (piece.as === 'left') {
+    tally.unfinished = true
+    return
+  }
+  if (piece.as === 'trouble') {
+    const { kind, trouble } = piece
+    tally.trouble ??= trouble
+    // Discovery named it a moment ago, or minutes: either way what we keep of it is out of date.
+    if (trouble.code === 'NotInstalled') connections.catalogues.delete(kube.source)
+    if (trouble.code === 'Unauthorized') connections.forget(kube.source)
+    await recordTrouble(db, { source: kube.source, kind, at: now(), trouble })
+    return
+  }
+  const receipt = await ingest(db, piece.delivery, { receivedAt: now() })
+  tally.deliveries++
+  tally.observed += receipt.observed
+  tally.changed += receipt.changed
+  tally.gone += receipt.gone
+  tally.rejected += receipt.rejected.length
+}
+
+/** True while the source is ours; makes the lease longer now and then. */
+function holdLease({ db, now }: PollDeps, lease: Lease): () => Promise<boolean> {
+  let extendedAt = now().getTime()
+  return async () => {
+    if (now().getTime() - extendedAt < extendEveryMs) return true
+    extendedAt = now().getTime()
+    return (await extendLease(db, lease, now(), leaseMs)) !== null
+  }
+}

@@ -1,0 +1,45 @@
+import type { Dependencies } from './dependencies.ts'
+
+export interface Polls {
+  readonly poll: Dependencies['poll']
+  /** Ends running polls early (what they stored stays, the rest is read next time) and closes their connections. */
+  close(): Promise<void>
+}
+
+/** What polls share in this process: connections, and the word to stop. Loaded with the first poll, since most processes never poll. */
+export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store' | 'fleet' | 'now' | 'log'>): Polls {
+  const stopping = new AbortController()
+  const running = new Set<Promise<unknown>>()
+  const targets = new Map(fleet.sources.map(({ declaration, connection }) => [declaration.id, connection]))
+  let loading: ReturnType<typeof load> | null = null
+
+  const load = async () => {
+    const [{ openConnections }, { pollSource }] = await Promise.all([
+      import('../sources/connections.ts'),
+      import('../sources/poll-source.ts'),
+    ])
+    return { connections: openConnections((message) => log.warn(message)), pollSource }
+  }
+  const run = async (source: string) => {
+    loading ??= load()
+    const { connections, pollSource } = await loading
+    const sourceOf = (id: string) => targets.get(id) ?? null
+    return pollSource({ db: store.db, sourceOf, connections, now, log }, source, stopping.signal)
+  }
+  return {
+    poll: async (source) => {
+      const polling = run(source)
+      running.add(polling)
+      try {
+        return await polling
+      } finally {
+        running.delete(polling)
+      }
+    },
+    close: async () => {
+      stopping.abort(new Error('Rollcall is stopping'))
+      await Promise.allSettled(running)
+      await (await loading)?.connections.close()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { InputObjectRef, ObjectRef } from '@pothos/core'
+import type { Page, PageArgs } from '../db/read/page.ts'
+import { builder, type Types } from './builder.ts'
+import { Coverage } from './coverage.ts'
+
+/** The connection type of a noun, as every list of it answers. */
+export function connectionOf<T>(ref: ObjectRef<Types, T>, plural: string) {
+  return builder.connectionObject(
+    {
+      type: ref,
+      name: `${ref.name}Connection`,
+      description: `A page of ${plural}.`,
+      fields: (t) => ({
+        totalCount: t.int({
+          description: 'How many there are on all pages. Counted only when asked for.',
+          complexity: 10,
+          resolve: (page) => (page as unknown as Page<T>).totalCount, // The relay plugin knows only its own fields of a page.
+        }),
+        coverage: t.field({
+          type: Coverage,
+          description: 'Which sources this answer rests on.',
+          resolve: (page) => (page as unknown as Page<T>).coverage,
+        }),
+      }),
+    },
+    { name: `${ref.name}Edge`, description: `One of the ${plural} of a page.` },
+  )
+}
+
+/** The cost of a list is its page times what is asked of each item. */
+export const pageCost = ({ first, last }: PageArgs) => ({ field: 5, multiplier: first ?? last ?? 20 })
+
+/** `{ field, descending }` over the orders of a noun. */
+export function orderOf<O extends string>(noun: string, fields: Readonly<Record<O, string>>) {
+  const field = builder.enumType(`${noun}OrderField`, {
+    description: `What a list of ${noun} can be sorted by.`,
+    values: Object.fromEntries(
+      (Object.entries(fields) as [O, string][]).map(([value, description]) => [
+        value.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase(),
+        { value, description },
+      ]),
+    ) as Record<string, { value: O; description: string }>,
+  })
+  const order = builder.inputType(`${noun}Order`, {
+    description: `How a list of ${noun} is sorted; ties by id.`,
+    fields: (t) => ({
+      field: t.field({ type: field, required: true, description: 'By what.' }),
+      descending: t.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'From the last to the first: Z to A, new to old, best to worst.',
+      }),
+    }),
+  })
+  // Pothos cannot follow O through its own types: `field` gives one of the values above, which are O.
+  return order as unknown as InputObjectRef<Types, { field: O; descending: boolean }>
+}
+
+export const withGoneDoc = 'Also what is no longer there; its freshness is GONE.'

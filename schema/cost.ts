@@ -1,0 +1,57 @@
+import type { Plugin } from '@envelop/core'
+import { complexityFromQuery } from '@pothos/plugin-complexity'
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql'
+import { schema } from './schema.ts'
+
+/** About 2 MB of answer: `clusters(first: 100)` with conditions, pools and everything of its own is some 20 000. */
+export const costMax = 100_000
+export const depthMax = 15
+
+/** What an operation costs, in fields of the answer. */
+export interface Cost {
+  readonly requested: number
+  readonly limit: number
+  readonly depth: number
+}
+
+/** Counts an operation before it runs, refuses what costs too much, and tells the cost in `extensions.cost`. */
+export function useCost(): Plugin {
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const { complexity: requested, depth } = complexityFromQuery(only(args.document, args.operationName), {
+        schema,
+        variables: args.variableValues ?? {},
+        ctx: args.contextValue,
+      })
+      const cost: Cost = { requested, limit: costMax, depth }
+      if (requested > costMax || depth > depthMax) {
+        setResultAndStopExecution({ errors: [tooMuch(cost)], extensions: { cost } })
+        return
+      }
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (Symbol.asyncIterator in result) return
+          setResult({ ...result, extensions: { ...result.extensions, cost } })
+        },
+      }
+    },
+  }
+}
+
+function tooMuch({ requested, depth }: Cost): GraphQLError {
+  const what =
+    depth > depthMax
+      ? `is ${depth} deep; at most ${depthMax}`
+      : `costs ${requested}; at most ${costMax}: ask for fewer fields or a smaller page`
+  return new GraphQLError(`This operation ${what}.`, { extensions: { code: 'invalid' } })
+}
+
+// The counter reads the first operation of a document; ours may not be the first.
+function only(document: DocumentNode, name: string | null | undefined): DocumentNode {
+  if (document.definitions.filter(isOperation).length < 2) return document
+  const definitions = document.definitions.filter((one) => !isOperation(one) || one.name?.value === name)
+  return { ...document, definitions }
+}
+
+const isOperation = (definition: { readonly kind: Kind }): definition is OperationDefinitionNode =>
+  definition.kind === Kind.OPERATION_DEFINITION

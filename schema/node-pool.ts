@@ -1,0 +1,82 @@
+import { type NodePoolFilter as Filter, type NodePoolOrder, readNodePools } from '../db/read/node-pool.ts'
+import type { NodePool as NodePoolView } from '../db/read/noun.ts'
+import { builder } from './builder.ts'
+import { Cluster } from './cluster-ref.ts'
+import { connectionOf, orderOf, pageCost, withGoneDoc } from './connection.ts'
+import { KubernetesVersion, ReplicaCounts } from './facts.ts'
+import { IdFilter, logicDoc, StringFilter, VersionFilter } from './filters.ts'
+import { Freshness, FreshnessStateFilter } from './freshness.ts'
+import { Health, HealthStateFilter } from './health.ts'
+import { selectionOf } from './selection.ts'
+
+export const NodePool = builder.objectRef<NodePoolView>('NodePool')
+NodePool.implement({
+  description: 'Nodes of one configuration: a machine deployment or machine pool, with what its provider’s pool adds.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'What `node` finds it by.' }),
+    name: t.exposeString('name', { description: 'Its name.' }),
+    kind: t.exposeString('kind', { description: 'The kind of the object it comes from, e.g. `MachineDeployment`.' }),
+    mode: t.exposeString('mode', {
+      nullable: true,
+      description: 'System or User, where the provider makes the difference.',
+    }),
+    kubernetes: t.expose('kubernetes', { type: KubernetesVersion, description: 'The kubelet’s version.' }),
+    nodeImage: t.exposeString('nodeImage', { nullable: true, description: 'The image its nodes boot from.' }),
+    vmSize: t.exposeString('vmSize', {
+      nullable: true,
+      description: 'The size of its machines, in the provider’s words.',
+    }),
+    autoscaled: t.exposeBoolean('autoscaled', { description: 'Whether something else than a person sets its size.' }),
+    replicas: t.expose('replicas', { type: ReplicaCounts, description: 'Its nodes, counted.' }),
+    health: t.expose('health', { type: Health, description: 'How it is.' }),
+    freshness: t.expose('freshness', { type: Freshness, description: 'How old this is.' }),
+    firstSeenAt: t.expose('firstSeenAt', { type: 'DateTime', description: 'When Rollcall first saw it.' }),
+    lastTransitionAt: t.expose('lastTransitionAt', {
+      type: 'DateTime',
+      description: 'When Rollcall saw its health change last.',
+    }),
+    cluster: t.expose('cluster', { type: Cluster, description: 'The cluster it belongs to.' }),
+  }),
+})
+
+const NodePoolConnection = connectionOf(NodePool, 'node pools')
+
+const NodePoolFilter = builder.inputRef<Filter>('NodePoolFilter')
+NodePoolFilter.implement({
+  description: 'Which node pools. All fields must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [NodePoolFilter], description: logicDoc.and }),
+    or: t.field({ type: [NodePoolFilter], description: logicDoc.or }),
+    not: t.field({ type: NodePoolFilter, description: logicDoc.not }),
+    cluster: t.field({ type: IdFilter, description: 'The cluster it belongs to.' }),
+    source: t.field({ type: IdFilter, description: 'Who told of it.' }),
+    name: t.field({ type: StringFilter, description: 'Its name.' }),
+    kind: t.field({ type: StringFilter, description: 'The kind of the object it comes from.' }),
+    mode: t.field({ type: StringFilter, description: 'System or User.' }),
+    vmSize: t.field({ type: StringFilter, description: 'The size of its machines.' }),
+    nodeImage: t.field({ type: StringFilter, description: 'The image its nodes boot from.' }),
+    version: t.field({ type: VersionFilter, description: 'The kubelet’s version.' }),
+    health: t.field({ type: HealthStateFilter, description: 'How it is.' }),
+    freshness: t.field({ type: FreshnessStateFilter, description: 'How old what is known of it is.' }),
+  }),
+})
+
+const Order = orderOf<NodePoolOrder>('NodePool', { name: 'By name.' })
+
+builder.queryField('nodePools', (t) =>
+  t.field({
+    type: NodePoolConnection,
+    nullable: true,
+    description: 'Node pools of all clusters.',
+    complexity: pageCost,
+    args: {
+      ...t.arg.connectionArgs(),
+      filter: t.arg({ type: NodePoolFilter, description: 'Which ones; all when nothing is said.' }),
+      orderBy: t.arg({ type: Order, description: 'By name when nothing is said.' }),
+      withGone: t.arg.boolean({ description: withGoneDoc }),
+    },
+    resolve: (_root, { filter, orderBy, withGone, ...page }, { db, viewer, now }, info) =>
+      readNodePools(db, viewer, { filter, orderBy, withGone, page, now, selection: selectionOf(info) }),
+  }),
+)

@@ -1,0 +1,20 @@
+import type { GraphQLSchema } from 'graphql'
+import { isObjectType } from 'graphql'
+import { builder } from './builder.ts'
+import './scalars.ts'
+import './cluster.ts'
+import './cluster-query.ts'
+import './cluster-aggregate.ts'
+import './node.ts'
+import './viewer.ts'
+
+export const schema = plain(builder.toSchema())
+
+/** Every page is a plain object: the relay plugin's pass-through resolvers would be called once per row for nothing. */
+function plain(built: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(built.getTypeMap())) {
+    if (!isObjectType(type) || !/(Connection|Edge)$/.test(type.name)) continue
+    for (const field of Object.values(type.getFields())) delete field.resolve
+  }
+  return built
+}

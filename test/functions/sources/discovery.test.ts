@@ -1,0 +1,111 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import type { Kind } from '../../../fleet/kinds/kind.ts'
+import { discover } from '../../../functions/sources/discovery.ts'
+import { chooseVersion } from '../../../functions/sources/served-version.ts'
+import type { Resource } from '../../world/api/object.ts'
+import {
+  clusters,
+  type FakeCluster,
+  machines,
+  namespaces,
+  quietConnections,
+  reach,
+  startFakeCluster,
+} from './fake-cluster.ts'
+
+const connections = quietConnections()
+const started: FakeCluster[] = []
+afterEach(async () => {
+  for (const cluster of started.splice(0)) await cluster.server.close()
+})
+afterAll(() => connections.close())
+
+const docker: Resource = {
+  ...clusters,
+  group: 'infrastructure.cluster.x-k8s.io',
+  kind: 'DockerCluster',
+  plural: 'dockerclusters',
+}
+const template: Resource = { ...docker, kind: 'DockerClusterTemplate', plural: 'dockerclustertemplates' }
+
+const kindFor = (resource: Resource, versions: readonly string[] | 'newest'): Kind => ({
+  group: resource.group,
+  kind: resource.kind,
+  reach: { by: 'kube', plural: resource.plural, versions },
+  part: 'none',
+  normalise: () => {
+    throw new Error('discovery reads no objects')
+  },
+})
+const flux = kindFor(
+  { ...clusters, group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', plural: 'kustomizations' },
+  ['v1'],
+)
+const ours = [kindFor(clusters, ['v1beta3', 'v1beta1']), kindFor(machines, ['v1beta2']), flux]
+
+describe.each(['current', '1.20'] as const)('discovery of a %s server', (profile) => {
+  test('says what is served, in which version, and leaves out what is not', async () => {
+    const cluster = await startFakeCluster({ profile, resources: [namespaces, clusters, machines, docker, template] })
+    started.push(cluster)
+    const catalogues = new Map()
+    const kube = await reach(connections, cluster.kubeconfig())
+    const { value } = await discover(kube, ours, catalogues, new Date())
+    expect(value?.troubled).toEqual([])
+    expect(value?.served.map(({ kind, version, others }) => [kind, version, others])).toEqual([
+      ['cluster.x-k8s.io/Cluster', 'v1beta1', ['v1beta2']],
+      ['cluster.x-k8s.io/Machine', 'v1beta2', ['v1beta1']],
+      ['infrastructure.cluster.x-k8s.io/DockerCluster', 'v1beta2', ['v1beta1']],
+    ])
+    const before = kube.budget.bytes
+    expect((await discover(kube, ours, catalogues, new Date())).value).toEqual(value)
+    expect(kube.budget.bytes).toBe(before)
+  })
+})
+
+test('a group that cannot be read is trouble of its kinds, not "not installed"', async () => {
+  const cluster = await startFakeCluster({ profile: '1.20' })
+  started.push(cluster)
+  const kube = await reach(connections, cluster.kubeconfig(), { requestMs: 300 })
+  const failing = {
+    ...kube,
+    get: (path: string, options = {}) =>
+      path.includes('cluster.x-k8s.io')
+        ? kube.get('/broken/../api/v1/namespaces/none', options)
+        : kube.get(path, options),
+  }
+  cluster.faults.add({ fault: 'error', code: 503, on: 'namespaces' })
+  const { value } = await discover(failing, ours, new Map(), new Date())
+  expect(value?.troubled.map(({ kind }) => kind)).toEqual(['cluster.x-k8s.io/Cluster', 'cluster.x-k8s.io/Machine'])
+})
+
+test('no discovery at all is trouble of the source', async () => {
+  const cluster = await startFakeCluster()
+  started.push(cluster)
+  const kube = await reach(connections, cluster.kubeconfig({ token: 'unknown' }))
+  expect(await discover(kube, ours, new Map(), new Date())).toMatchObject({ trouble: { code: 'Unauthorized' } })
+})
+
+describe('the version of a kind', () => {
+  test.each<[string, readonly string[] | 'newest', readonly string[], string | null]>([
+    ['the first served of our order', ['v1beta2', 'v1beta1'], ['v1alpha4', 'v1beta1'], 'v1beta1'],
+    ['never the server’s own preference before ours', ['v1'], ['v2', 'v1'], 'v1'],
+    ['the server’s, where we know none of them', ['v1'], ['v3', 'v2'], 'v3'],
+    ['the newest date', 'newest', ['v1api20231001', 'v1api20240901', 'v1api20230201'], 'v1api20240901'],
+    [
+      'not a storage version',
+      'newest',
+      ['v1api20240901storage', 'v1api20231001', 'v1api20231001storage'],
+      'v1api20231001',
+    ],
+    ['not a preview', 'newest', ['v1api20250402preview', 'v1api20240901'], 'v1api20240901'],
+    [
+      'a preview where nothing else is',
+      'newest',
+      ['v1api20230202preview', 'v1api20230202previewstorage'],
+      'v1api20230202preview',
+    ],
+    ['nothing', 'newest', ['v1api20230202storage'], null],
+  ])('%s', (_name, preference, served, version) => {
+    expect(chooseVersion(preference, served)).toBe(version)
+  })
+})

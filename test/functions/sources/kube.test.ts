@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Fault } from '../../world/api/fault.ts'
+import { type FakeCluster, quietConnections, reach, startFakeCluster } from './fake-cluster.ts'
+
+const path = '/apis/cluster.x-k8s.io/v1beta2/clusters?limit=1'
+const connections = quietConnections()
+let cluster: FakeCluster
+
+beforeAll(async () => {
+  cluster = await startFakeCluster()
+})
+afterEach(() => cluster.faults.clear())
+afterAll(async () => {
+  await connections.close()
+  await cluster.server.close()
+})
+
+const kube = (limits = {}) => reach(connections, cluster.kubeconfig(), { patienceMs: 0, requestMs: 400, ...limits })
+
+describe('each failure is recorded as what it is', () => {
+  test.each<[string, Fault, string]>([
+    ['401', { fault: 'expired' }, 'Unauthorized'],
+    ['403', { fault: 'forbidden' }, 'Forbidden'],
+    ['429', { fault: 'throttled', retryAfterSeconds: 7 }, 'Throttled'],
+    ['500', { fault: 'error', code: 500, message: 'password=hunter2' }, 'ServerError'],
+    ['502', { fault: 'error', code: 502 }, 'ServerError'],
+    ['silence', { fault: 'silent' }, 'Timeout'],
+    ['a dropped connection', { fault: 'reset' }, 'Unreachable'],
+    ['half a document', { fault: 'truncated' }, 'BadAnswer'],
+    ['a login page', { fault: 'wrong' }, 'BadAnswer'],
+  ])('%s', async (_name, fault, code) => {
+    cluster.faults.add(fault)
+    const reply = await (await kube()).get(path)
+    expect(reply).toMatchObject({
+      as: 'failure',
+      trouble: { code, message: expect.stringContaining(cluster.server.url) },
+    })
+    expect(JSON.stringify(reply)).not.toMatch(/hunter2|reader-token/)
+  })
+
+  test('404 is not installed', async () => {
+    expect(await (await kube()).get('/apis/none.io/v1/things')).toMatchObject({ trouble: { code: 'NotInstalled' } })
+  })
+
+  test('nobody listens; no such name', async () => {
+    const refused = await reach(connections, cluster.kubeconfig({ url: 'https://127.0.0.1:1' }))
+    expect(await refused.get(path)).toMatchObject({
+      trouble: { code: 'Unreachable', message: expect.stringContaining('refused') },
+    })
+    const nameless = await reach(connections, cluster.kubeconfig({ url: 'https://none.invalid' }))
+    expect(await nameless.get(path)).toMatchObject({
+      trouble: { code: 'Unreachable', message: expect.stringContaining('name does not resolve') },
+    })
+  })
+
+  test('a Retry-After is heeded while the budget allows, and told when not', async () => {
+    cluster.faults.add({ fault: 'throttled', retryAfterSeconds: 1, times: 1 })
+    const began = performance.now()
+    expect(await (await kube({ patienceMs: 2_000, requestMs: 5_000 })).get(path)).toMatchObject({ as: 'body' })
+    expect(performance.now() - began).toBeGreaterThan(950)
+    cluster.faults.add({ fault: 'throttled', retryAfterSeconds: 60 })
+    expect(await (await kube({ patienceMs: 2_000 })).get(path)).toMatchObject({ trouble: { retryAfterMs: 60_000 } })
+  })
+
+  test('an answer over the cap is given up, and said to be too long', async () => {
+    expect(await (await kube()).get('/apis', { bytesMax: 10 })).toMatchObject({
+      oversize: true,
+      trouble: { code: 'BadAnswer' },
+    })
+  })
+
+  test('a bug is thrown, not recorded', async () => {
+    await expect((await kube()).get('/with a\nnewline')).rejects.toThrow()
+  })
+})
+
+test('a poll uses one connection again, and another after the server closed it', async () => {
+  const first = await kube()
+  expect(await first.get(path)).toMatchObject({ as: 'body' })
+  await cluster.server.refuse()
+  await cluster.server.accept()
+  expect(await (await kube()).get(path)).toMatchObject({ as: 'body' })
+})
+
+test('a server whose clock is hours away dates its own answers', async () => {
+  const ours = () => new Date(Date.now() - 3 * 3_600_000)
+  const { openKube } = await import('../../../functions/sources/kube.ts')
+  const { openBudget, pollLimits } = await import('../../../functions/sources/budget.ts')
+  const connection = await connections.connect('weu', { data: cluster.kubeconfig() })
+  if (connection.trouble !== undefined) throw new Error(connection.trouble.message)
+  const { credentials, pool } = connection.value
+  const late = openKube('weu', credentials, pool, openBudget(pollLimits, new AbortController().signal), ours)
+  await late.get('/version')
+  expect(Math.abs(late.now().getTime() - Date.now())).toBeLessThan(2_000)
+})

@@ -1,0 +1,240 @@
+import type { Profile } from './api/discovery.ts'
+import type { Fault } from './api/fault.ts'
+import { draftsOf } from './cluster.ts'
+import { fluxDrafts } from './flux.ts'
+import { makeWorkload, siteOptionsOf, twinOf, withQuirks } from './fleet.ts'
+import { live } from './life.ts'
+import { randomOf } from './random.ts'
+import { serveSites, type ServedSite } from './serve-sites.ts'
+import { Site } from './site.ts'
+import { type TrueCluster, truthOf } from './truth.ts'
+import type { Trouble, Workload } from './workload.ts'
+
+export interface WorldOptions {
+  /** The same seed gives the same world: names, uids, resourceVersions, everything but certificates and ports. */
+  readonly seed?: string | number
+  readonly managementClusters?: number
+  /** Workload clusters, over all management clusters. */
+  readonly clusters?: number
+  /** A fixed instant, moved by `advance`; or a clock to follow. */
+  readonly now?: Date | (() => Date)
+  /** One kind of API server for all; by default old and new alternate with the Cluster API releases. */
+  readonly profile?: Profile
+}
+
+/** Where a workload cluster is. */
+export interface Place {
+  readonly source: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Any moment will do as long as it is always the same one. */
+const defaultNow = new Date('2026-11-22T09:00:00Z')
+
+/** A fake fleet. Nothing moves by itself: call `live`, or one of the acts. */
+export class World {
+  readonly sites: readonly Site[]
+  readonly #workloads = new Map<Site, Workload[]>()
+  readonly #clock: (() => Date) | null
+  readonly #seed: string
+  #now: Date
+  #made = 0
+
+  constructor(options: WorldOptions = {}) {
+    const { seed = 1, managementClusters = 4, clusters = 80, now = defaultNow } = options
+    this.#seed = String(seed)
+    this.#clock = typeof now === 'function' ? now : null
+    this.#now = typeof now === 'function' ? now() : now
+    this.sites = Array.from(
+      { length: managementClusters },
+      (_, i) => new Site(siteOptionsOf(i, this.#seed, options.profile), this.now),
+    )
+    const made = Array.from({ length: clusters }, (_, i) => this.#make(i))
+    withQuirks(made.map(({ workload }) => workload), this.now)
+    for (const { site, workload } of made) this.#settle(site, workload)
+    this.#twin()
+    for (const site of this.sites) this.#writeFlux(site)
+  }
+
+  get now(): Date {
+    return this.#clock?.() ?? this.#now
+  }
+
+  /** Moves the clock of a world that was made with a fixed instant. */
+  advance(ms: number): void {
+    this.#now = new Date(this.#now.getTime() + ms)
+  }
+
+  /** Every workload cluster as it really is, by management cluster. */
+  get truth(): readonly TrueCluster[] {
+    return this.sites.flatMap((site) => this.workloadsOf(site).map((workload) => truthOf(site, workload)))
+  }
+
+  workloadsOf(site: Site): readonly Workload[] {
+    return this.#workloads.get(site) ?? []
+  }
+
+  site(name: string): Site {
+    const site = this.sites.find((one) => one.name === name)
+    if (site === undefined) throw new Error(`no management cluster ${name}: ${this.sites.map((one) => one.name).join(', ')}`)
+    return site
+  }
+
+  workload({ source, namespace, name }: Place): Workload {
+    const workload = this.workloadsOf(this.site(source)).find((one) => one.namespace === namespace && one.name === name)
+    if (workload === undefined) throw new Error(`no cluster ${namespace}/${name} on ${source}`)
+    return workload
+  }
+
+  /** A new cluster begins; gives its place. */
+  createCluster(source: string): Place {
+    const site = this.site(source)
+    const { workload } = this.#make(this.#made, site)
+    Object.assign(workload, { stage: 'Creating', createdAt: this.now, since: this.now, controlPlaneCurrent: 1 })
+    for (const pool of workload.pools) pool.current = 0
+    this.#settle(site, workload)
+    this.#writeFlux(site)
+    return { source, namespace: workload.namespace, name: workload.name }
+  }
+
+  /** The control plane's and every pool's declared version changes; `live` or `heal` ends it. */
+  upgrade(place: Place, version: string): void {
+    this.#change(place, (workload) => {
+      workload.version = version
+      for (const pool of workload.pools) pool.version = version
+      workload.stage = 'Upgrading'
+    })
+  }
+
+  /** The first pool is asked to have so many nodes. */
+  scale(place: Place, replicas: number): void {
+    this.#change(place, (workload) => {
+      const [pool] = workload.pools
+      if (pool !== undefined) pool.replicas = replicas
+      workload.stage = 'Scaling'
+    })
+  }
+
+  fail(place: Place, trouble: Trouble): void {
+    this.#change(place, (workload) => {
+      workload.trouble = trouble
+    })
+  }
+
+  /** Whatever was under way is done, and nothing is broken. */
+  heal(place: Place): void {
+    this.#change(place, finish)
+  }
+
+  pause(place: Place): void {
+    this.#change(place, (workload) => {
+      workload.paused = true
+    })
+  }
+
+  unpause(place: Place): void {
+    this.#change(place, (workload) => {
+      workload.paused = false
+    })
+  }
+
+  /** Deletion begins: objects carry a deletionTimestamp and wait for their finalizers. */
+  deleteCluster(place: Place): void {
+    this.#change(place, (workload) => {
+      workload.stage = 'Deleting'
+      workload.deletedAt = this.now
+    })
+  }
+
+  /** The objects are gone. */
+  removeCluster(place: Place): void {
+    const site = this.site(place.source)
+    const workload = this.workload(place)
+    this.#workloads.set(site, this.workloadsOf(site).filter((one) => one !== workload))
+    site.write(partOf(workload), [], this.now)
+    this.#writeFlux(site)
+  }
+
+  /** One step of a life of its own, the same for the same seed; says in words what happened. */
+  live(stepSeed: string | number): readonly string[] {
+    return live(this, randomOf(`${this.#seed}/step ${stepSeed}`))
+  }
+
+  /** The management cluster takes requests and answers none. */
+  silence(source: string): void {
+    this.disturb(source, { fault: 'silent' })
+  }
+
+  unsilence(source: string): void {
+    this.calm(source, 'silent')
+  }
+
+  /** 403 on one kind (`machines.cluster.x-k8s.io`). */
+  forbid(source: string, resource: string): void {
+    this.disturb(source, { fault: 'forbidden', on: resource })
+  }
+
+  throttle(source: string, retryAfterSeconds: number, times?: number): void {
+    this.disturb(source, { fault: 'throttled', retryAfterSeconds, ...(times === undefined ? {} : { times }) })
+  }
+
+  disturb(source: string, fault: Fault): void {
+    this.site(source).faults.add(fault)
+  }
+
+  /** Ends faults of one name, or all. */
+  calm(source: string, name?: Fault['fault']): void {
+    this.site(source).faults.clear((fault) => name === undefined || fault.fault === name)
+  }
+
+  /** Starts an HTTPS server for each management cluster. */
+  serve(): Promise<readonly ServedSite[]> {
+    return serveSites(this.sites, () => this.now)
+  }
+
+  #make(index: number, at?: Site): { site: Site; workload: Workload } {
+    this.#made = Math.max(this.#made, index + 1)
+    const site = at ?? this.sites[index % this.sites.length]
+    if (site === undefined) throw new Error('a world needs at least one management cluster')
+    return { site, workload: makeWorkload(randomOf(`${this.#seed}/cluster ${index}`), site, index, this.now) }
+  }
+
+  /** One cluster known twice: moved to another management cluster, and left behind paused. */
+  #twin(): void {
+    const [first, second] = this.sites
+    const workload = first && this.workloadsOf(first)[0]
+    if (second === undefined || workload === undefined || this.#made < 8) return
+    this.#settle(second, twinOf(workload))
+  }
+
+  #change(place: Place, act: (workload: Workload) => void): void {
+    const workload = this.workload(place)
+    act(workload)
+    workload.since = this.now
+    this.#settle(this.site(place.source), workload)
+  }
+
+  #settle(site: Site, workload: Workload): void {
+    const workloads = this.workloadsOf(site)
+    if (!workloads.includes(workload)) this.#workloads.set(site, [...workloads, workload])
+    site.write(partOf(workload), draftsOf(workload), this.now)
+  }
+
+  #writeFlux(site: Site): void {
+    site.write('flux', fluxDrafts(site, this.workloadsOf(site), this.now), this.now)
+  }
+}
+
+export const createWorld = (options: WorldOptions = {}): World => new World(options)
+
+const partOf = (workload: Workload): string => `cluster ${workload.namespace}/${workload.name}`
+
+function finish(workload: Workload): void {
+  workload.stage = 'Running'
+  workload.trouble = null
+  workload.lagging = false
+  workload.running = workload.version
+  workload.controlPlaneCurrent = workload.controlPlaneReplicas
+  for (const pool of workload.pools) Object.assign(pool, { running: pool.version, current: pool.replicas })
+}
