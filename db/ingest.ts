@@ -46,7 +46,7 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
     await recordSighting(tx, read)
   } else if (proof.as === 'end') {
     await recordSighting(tx, read)
-    const whole = await isWhole(tx, read, known)
+    const whole = await isWhole(tx, read)
     if (whole && read.identified && (known.runId !== proof.run.id || known.runProves))
       gone += await markAbsent(tx, read)
     await recordEnd(tx, read, known, whole)

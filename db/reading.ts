@@ -51,7 +51,7 @@ function troubleOf(code: TroubleCode | null, message: string | null): Trouble | 
   return code === null ? null : { code, message: message ?? '' }
 }
 
-const servedColumns = columnsOf(reading).filter(({ key }) => ['kind', 'version', 'plural', 'namespaced'].includes(key))
+const servedColumns = columnsOf(reading, ['kind', 'version', 'plural', 'namespaced'])
 
 /**
  * Records what discovery found. A kind that was read before and is not served now is not installed: its objects stay as they

@@ -6,16 +6,89 @@ export type Row<T extends PgTable> = {
   readonly [K in keyof T['$inferInsert']]?: T['$inferInsert'][K] | string | null | undefined
 }
 
-/**
- * Rows as a table expression, shipped as one parameter: one statement, one parse, whatever their number.
- * A plain JavaScript array would be expanded by drizzle into a parameter per value.
- */
-export function recordset(columns: readonly Column[], rows: readonly object[]): SQL {
-  const types = columns.map(({ key, type }) => `"${key}" ${type}`).join(', ')
-  return sql`json_to_recordset(${jsonOf(rows)}::json) as r(${sql.raw(types)})`
+export interface Column {
+  /** Its name in `tables.ts`. */
+  readonly key: string
+  /** Its name in SQL. */
+  readonly name: string
+  readonly type: string
 }
 
-/** PostgreSQL's text holds neither NUL nor half a surrogate pair; both are legal in the JSON of an API server. */
+/** The columns of a table, without those the server fills; or only some of them. */
+export function columnsOf(table: PgTable, keys?: readonly string[]): readonly Column[] {
+  return Object.entries(getTableColumns(table))
+    .filter(([key, column]) => (keys ? keys.includes(key) : column.generatedIdentity === undefined))
+    .map(([key, column]) => ({ key, name: column.name, type: column.getSQLType() }))
+}
+
+/**
+ * Rows as a table expression `r`: one array parameter per column, or one value where all rows have the same. Measured at half the
+ * cost of one JSON parameter, and near COPY's. The arrays are written out here, because drizzle would expand a JavaScript array
+ * into a parameter per value.
+ */
+export function recordset(columns: readonly Column[], rows: readonly object[]): SQL {
+  // Row types are keyed as their columns are; what is not there is NULL.
+  const cells = rows as readonly Readonly<Record<string, unknown>>[]
+  const constant: SQL[] = []
+  const arrays: SQL[] = []
+  const keys: string[] = []
+  for (const { key, type } of columns) {
+    const elements = cells.map((row) => elementOf(row[key], isArray(type)))
+    const shipped = sql.raw(isArray(type) ? 'text' : type)
+    // Something must say how many rows there are: the first column always travels as an array.
+    if (keys.length > 0 && elements.every((element) => element === elements[0])) {
+      constant.push(sql`(${`{${elements[0] ?? ''}}`}::${shipped}[])[1] as ${sql.identifier(key)}`)
+    } else {
+      arrays.push(sql`${`{${elements.join(',')}}`}::${shipped}[]`)
+      keys.push(`"${key}"`)
+    }
+  }
+  const varying = sql`unnest(${sql.join(arrays, sql`, `)}) as varying(${sql.raw(keys.join(', '))})`
+  return sql`(select ${sql.join([sql`varying.*`, ...constant], sql`, `)} from ${varying}) r`
+}
+
+/** `a, b, c` for `insert into`. */
+export const names = (columns: readonly Column[]): SQL => sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
+
+/** `r."a", r."b"` for what is inserted. */
+export const values = (columns: readonly Column[]): SQL => sql.raw(columns.map(valueOf).join(', '))
+
+/** `"a" = r."aKey", …` for `update … set`. */
+export const assignments = (columns: readonly Column[]): SQL =>
+  sql.raw(columns.map((column) => `"${column.name}" = ${valueOf(column)}`).join(', '))
+
+/** `"a" = excluded."a", …` for `on conflict do update set`. */
+export const excluded = (columns: readonly Column[]): SQL =>
+  sql.raw(columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(', '))
+
+/** Ids as one `uuid[]` parameter. */
+export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`}::uuid[]`
+
+/** Texts as one `text[]` parameter. */
+export const texts = (given: readonly string[]): SQL => sql`${`{${given.map(quoted).join(',')}}`}::text[]`
+
+// `unnest` flattens an array of arrays, so that an array travels as text and is read where it is used.
+const valueOf = ({ key, type }: Column): string => (isArray(type) ? `r."${key}"::${type}` : `r."${key}"`)
+const isArray = (type: string): boolean => type.endsWith('[]')
+
+/** A value as PostgreSQL writes it within an array. */
+function elementOf(value: unknown, nested: boolean): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value instanceof Date) return value.toISOString()
+  if (nested && Array.isArray(value)) return quoted(`{${value.map((item) => elementOf(item, false)).join(',')}}`)
+  return quoted(jsonOf(value))
+}
+
+function quoted(text: string): string {
+  return special.test(text) ? `"${text.replaceAll('\0', '\uFFFD').replace(/["\\]/g, '\\$&')}"` : `"${text}"`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL's text cannot hold NUL, which is legal in an API server's JSON.
+const special = /["\\\0]/
+
+/** PostgreSQL's JSON holds neither NUL nor half a surrogate pair; plain text loses the latter on its way. */
 const unstorable = /\\u(?:0000|d[89a-f])/i
 
 function jsonOf(value: unknown): string {
@@ -25,31 +98,3 @@ function jsonOf(value: unknown): string {
 
 const storable = (_key: string, value: unknown): unknown =>
   typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value
-
-export interface Column {
-  /** Its name in `tables.ts`. */
-  readonly key: string
-  /** Its name in SQL. */
-  readonly name: string
-  readonly type: string
-}
-
-/** The columns of a table, without those the server fills. */
-export function columnsOf(table: PgTable): readonly Column[] {
-  return Object.entries(getTableColumns(table))
-    .filter(([, column]) => column.generatedIdentity === undefined)
-    .map(([key, column]) => ({ key, name: column.name, type: column.getSQLType() }))
-}
-
-/** `a, b, c` for `insert into`. */
-export const names = (columns: readonly Column[]): SQL => sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
-
-/** `r."a", r."b"` for what is inserted. */
-export const values = (columns: readonly Column[]): SQL => sql.raw(columns.map(({ key }) => `r."${key}"`).join(', '))
-
-/** `"a" = r."aKey", …` for `update … set`. */
-export const assignments = (columns: readonly Column[]): SQL =>
-  sql.raw(columns.map(({ key, name }) => `"${name}" = r."${key}"`).join(', '))
-
-/** Ids as one `uuid[]` parameter. */
-export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`}::uuid[]`

@@ -19,9 +19,7 @@ const backOffMaxMs = 5 * 60_000
 /** A server that asks for more patience than this is asked again anyway. */
 const retryAfterMaxMs = 60 * 60_000
 
-const declared = columnsOf(source).filter(({ key }) =>
-  ['id', 'type', 'region', 'labels', 'everyMs', 'staleAfterMs'].includes(key),
-)
+const declared = columnsOf(source, ['id', 'type', 'region', 'labels', 'everyMs', 'staleAfterMs'])
 
 /**
  * Makes the store know exactly these sources. One that is no longer declared keeps its objects, but is neither due nor expected.
@@ -97,6 +95,12 @@ export async function extendLease(db: Db, lease: Lease, now: Date, leaseMs: numb
       where id = ${lease.source} and lease_holder = ${lease.holder} and removed_at is null returning id`,
   )
   return rows.length > 0 ? { ...lease, until } : null
+}
+
+/** Gives a lease back without a word on the source: the poll was stopped, or the fault was ours. It is due again at once. */
+export async function releaseLease(db: Db, lease: Lease): Promise<void> {
+  await db.execute(sql`update source set lease_holder = null, lease_until = null
+    where id = ${lease.source} and lease_holder = ${lease.holder}`)
 }
 
 export interface PollOutcome {

@@ -20,9 +20,15 @@ export interface ConditionSets {
 const statusOf = (value: unknown): ConditionStatus =>
   value === 'True' || value === true ? 'True' : value === 'False' || value === false ? 'False' : 'Unknown'
 
-const cut = (message: string): string => (message.length > messageCharsMax ? `${message.slice(0, messageCharsMax - 1)}…` : message)
+const cut = (message: string): string =>
+  message.length > messageCharsMax ? `${message.slice(0, messageCharsMax - 1)}…` : message
 
-function conditionOf(wire: Readonly<Record<string, unknown>>, type: string, legacy: boolean, presence: boolean): Condition {
+function conditionOf(
+  wire: Readonly<Record<string, unknown>>,
+  type: string,
+  legacy: boolean,
+  presence: boolean,
+): Condition {
   const message = text(wire.message)
   return {
     type,
@@ -51,7 +57,8 @@ function readList(
     const item: unknown = value[i]
     const type = isRecord(item) ? text(item.type) : undefined
     if (!isRecord(item)) wrong ??= `${place}[${i}] is ${shapeOf(item)}, not a condition`
-    else if (type === undefined) wrong ??= `${place}[${i}].type is ${item.type === '' ? 'empty' : shapeOf(item.type)}, not a name`
+    else if (type === undefined)
+      wrong ??= `${place}[${i}].type is ${item.type === '' ? 'empty' : shapeOf(item.type)}, not a name`
     else into.push(conditionOf(item, type, options.legacy, options.presence === true))
   }
   return wrong

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Conventions, defaultConventions } from './convention.ts'
 import { FleetError } from './error.ts'
 import { defaultStaleAfterMs, type SourceDeclaration } from './source.ts'
@@ -75,12 +75,10 @@ const kubeconfig = exact({
   path: text('./weu.kubeconfig').optional().meta({ description: 'Relative to the fleet file.' }),
   data: text('"apiVersion: v1 …"').optional().meta({ description: "A kubeconfig's own text, instead of a path." }),
   context: text('weu').optional().meta({ description: "Default: the kubeconfig's current context." }),
-  allowExec: yesOrNo()
-    .optional()
-    .meta({
-      description:
-        'Lets the kubeconfig run its exec plugin. Default false: a server should not run programs that a file names.',
-    }),
+  allowExec: yesOrNo().optional().meta({
+    description:
+      'Lets the kubeconfig run its exec plugin. Default false: a server should not run programs that a file names.',
+  }),
   insecureSkipTlsVerify: yesOrNo()
     .optional()
     .meta({ description: 'Accepts a kubeconfig that turns TLS verification off. Default false.' }),

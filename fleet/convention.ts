@@ -29,7 +29,7 @@ export function conventionsOf(labels: Readonly<Record<string, string>>, conventi
   const entries = Object.entries(labels)
     .map(([key, value]) => ({ key: key.toLowerCase(), value }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const valueOf = (keys: readonly string[]): string | null => {
+  const firstOf = (keys: readonly string[]): string | null => {
     for (const key of keys.map((wanted) => wanted.toLowerCase())) {
       const found =
         entries.find((entry) => entry.key === key && entry.value !== '') ??
@@ -39,9 +39,9 @@ export function conventionsOf(labels: Readonly<Record<string, string>>, conventi
     return null
   }
   return {
-    environment: valueOf(conventions.environment),
-    owner: valueOf(conventions.owner),
-    ring: valueOf(conventions.ring),
-    contact: valueOf(conventions.contact),
+    environment: firstOf(conventions.environment),
+    owner: firstOf(conventions.owner),
+    ring: firstOf(conventions.ring),
+    contact: firstOf(conventions.contact),
   }
 }

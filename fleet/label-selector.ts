@@ -92,7 +92,10 @@ class Reader {
   fail(why: string): never {
     const rest = this.#text.slice(this.#at, this.#at + 20)
     const found = rest === '' ? 'the end' : JSON.stringify(rest)
-    throw new FleetError('invalid', `label selector ${JSON.stringify(this.#text.slice(0, 200))}: ${why} at character ${this.#at + 1}, found ${found}`)
+    throw new FleetError(
+      'invalid',
+      `label selector ${JSON.stringify(this.#text.slice(0, 200))}: ${why} at character ${this.#at + 1}, found ${found}`,
+    )
   }
 
   #token(): string {
@@ -104,21 +107,4 @@ class Reader {
   #skip(): void {
     while (this.#at < this.#text.length && (this.#text[this.#at] ?? '').trim() === '') this.#at++
   }
-}
-
-/** Whether labels satisfy every requirement. */
-export function matchesLabels(labels: Readonly<Record<string, string>>, requirements: readonly Requirement[]): boolean {
-  return requirements.every((requirement) => {
-    const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined
-    switch (requirement.operator) {
-      case 'exists':
-        return value !== undefined
-      case 'absent':
-        return value === undefined
-      case 'in':
-        return value !== undefined && requirement.values.includes(value)
-      case 'notin':
-        return value === undefined || !requirement.values.includes(value)
-    }
-  })
 }

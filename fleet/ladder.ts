@@ -131,7 +131,11 @@ function pushVerdict(view: View, row: Row, rungs: Rung[]): void {
   }
   if (pushAll(rungs, row.problems)) return
   if (lags(view)) {
-    rungs.push({ state: 'Progressing', reason: 'GenerationNotObserved', until: { after: 'generationSeenAt', ms: lagMs } })
+    rungs.push({
+      state: 'Progressing',
+      reason: 'GenerationNotObserved',
+      until: { after: 'generationSeenAt', ms: lagMs },
+    })
     rungs.push({ state: 'Stale', reason: 'ControllerNotObserving' })
     return
   }

@@ -59,7 +59,11 @@ function read(source: string, wire: unknown, kind: Kind): Normalised & { readonl
     changedAt: changedAtOf(metadata, object.createdAt, found.conditions),
     digest: uuidOf(hash('sha256', serialised, 'hex')),
   }
-  return { observation, rejected: [...why, ...(found.rejected ?? [])].map((sentence) => ({ ref, why: sentence })), serialised }
+  return {
+    observation,
+    rejected: [...why, ...(found.rejected ?? [])].map((sentence) => ({ ref, why: sentence })),
+    serialised,
+  }
 }
 
 const readable = ({ status }: Wire): boolean => status === undefined || status === null || isRecord(status)
@@ -67,7 +71,10 @@ const readable = ({ status }: Wire): boolean => status === undefined || status =
 /** A status that is no object: the deletion and the suspension still hold, every verdict below them is unknown. */
 function unreadable(reading: Reading, shape: string): Reading {
   if (reading.rungs.some((rung) => rung.state === 'Deleting')) return reading
-  return { ...reading, rungs: [{ state: 'Unknown', reason: 'MalformedStatus', message: `status is ${shape}, not an object` }] }
+  return {
+    ...reading,
+    rungs: [{ state: 'Unknown', reason: 'MalformedStatus', message: `status is ${shape}, not an object` }],
+  }
 }
 
 /** The part every object has. Null when it does not say who it is; `why` then tells what is missing. */
@@ -79,9 +86,11 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
   if (!isRecord(wire.metadata)) return missing(why, `metadata is ${shapeOf(wire.metadata)}, not an object`)
   const { metadata } = wire
   const name = text(metadata.name)
-  if (name === undefined) return missing(why, `metadata.name is ${metadata.name === '' ? 'empty' : shapeOf(metadata.name)}`)
+  if (name === undefined)
+    return missing(why, `metadata.name is ${metadata.name === '' ? 'empty' : shapeOf(metadata.name)}`)
   // Items of a typed list may leave both out; one that names another kind is not ours to read.
-  if (wire.kind !== undefined && wire.kind !== kind.kind) return missing(why, `kind is ${JSON.stringify(wire.kind)}, not ${kind.kind}`)
+  if (wire.kind !== undefined && wire.kind !== kind.kind)
+    return missing(why, `kind is ${JSON.stringify(wire.kind)}, not ${kind.kind}`)
   const { namespace } = metadata
   if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
     return missing(why, `metadata.namespace is ${shapeOf(namespace)}, not a name`)
@@ -140,7 +149,8 @@ function timeOf(value: unknown, place: string, why: string[]): string | null {
   return at ?? null
 }
 
-const quoted = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : shapeOf(value))
+const quoted = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : shapeOf(value)
 
 const noTexts: Readonly<Record<string, string>> = Object.freeze({})
 
@@ -155,7 +165,8 @@ function textsOf(value: unknown, place: string, why: string[], sorted = true): R
   const texts: Record<string, string> = {}
   for (const key of Object.keys(value).sort()) {
     const item = value[key]
-    if (typeof item === 'string') Object.defineProperty(texts, key, { value: item, enumerable: true, configurable: true, writable: true })
+    if (typeof item === 'string')
+      Object.defineProperty(texts, key, { value: item, enumerable: true, configurable: true, writable: true })
     else why.push(`${place}[${JSON.stringify(key)}] is ${shapeOf(item)}, not a text`)
   }
   return texts
@@ -220,5 +231,7 @@ function withoutNul(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\u0000', '')
   if (Array.isArray(value)) return value.map(withoutNul)
   if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.replaceAll('\u0000', ''), withoutNul(item)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.replaceAll('\u0000', ''), withoutNul(item)]),
+  )
 }

@@ -78,6 +78,7 @@ export function instant(value: unknown): string | undefined {
 
 /** The kinds of value in words, for a rejection sentence. */
 export function shapeOf(value: unknown): string {
+  if (value === undefined) return 'missing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

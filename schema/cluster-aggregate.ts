@@ -8,7 +8,7 @@ import { builder } from './builder.ts'
 import { ClusterFilter } from './cluster-query.ts'
 import { withGoneDoc } from './connection.ts'
 import { Coverage } from './coverage.ts'
-import { enumOf } from './enums.ts'
+import { enumOf, upperSnake } from './enums.ts'
 import { selectionOf } from './selection.ts'
 
 const ClusterDimension = enumOf<Dimension>('ClusterDimension', 'What clusters can be counted by.', {
@@ -31,7 +31,11 @@ const BucketKey = builder.objectRef<Bucket['keys'][number]>('BucketKey').impleme
   description: 'One dimension of a bucket.',
   fields: (t) => ({
     dimension: t.expose('dimension', { type: ClusterDimension, description: 'Which.' }),
-    value: t.exposeString('value', { nullable: true, description: 'Its value; null for clusters that do not say.' }),
+    value: t.string({
+      nullable: true,
+      description: 'Its value; null for clusters that do not say. Health is written as in HealthState.',
+      resolve: ({ dimension, value }) => (dimension === 'health' && value !== null ? upperSnake(value) : value),
+    }),
   }),
 })
 

@@ -1,7 +1,7 @@
 import { builder } from './builder.ts'
 
 /** `awaitingApproval` and `NotReported` as GraphQL writes enum values: `AWAITING_APPROVAL`, `NOT_REPORTED`. */
-const upperSnake = (value: string): string => value.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+export const upperSnake = (value: string): string => value.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
 
 /** A GraphQL enum over words of `fleet`, each with its meaning. The keys must be all the words: the compiler checks. */
 export function enumOf<T extends string>(name: string, description: string, meanings: Readonly<Record<T, string>>) {

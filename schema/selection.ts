@@ -1,9 +1,14 @@
 import {
+  type FieldNode,
+  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   getNamedType,
   isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Selection } from '../db/read/shape.ts'
@@ -18,41 +23,52 @@ export function selectionOf(info: GraphQLResolveInfo): Selection {
 }
 
 // A document is parsed once and asked often; its nodes are the same objects each time.
-const known = new WeakMap<object, Map<string, Selection>>()
+const known = new WeakMap<FieldNode, Map<string, Selection>>()
 
 /** The same for one of the types an abstract field can answer with. */
 export function selectionOfType(info: GraphQLResolveInfo, type: GraphQLObjectType): Selection {
-  const [field] = info.fieldNodes
-  const cached = info.fieldNodes.length === 1 && field ? known.get(field)?.get(type.name) : undefined
+  const [field, ...others] = info.fieldNodes
+  const cached = field && others.length === 0 ? known.get(field)?.get(type.name) : undefined
   if (cached) return cached
   const wanted: Wanted = {}
-  for (const node of info.fieldNodes) if (node.selectionSet) walk(info, type, node.selectionSet, wanted)
-  if (field && info.fieldNodes.length === 1) {
+  const walk: Walk = { info, conditional: others.length > 0 }
+  for (const node of info.fieldNodes) if (node.selectionSet) gather(walk, type, node.selectionSet, wanted)
+  if (field && !walk.conditional)
     known.set(field, (known.get(field) ?? new Map<string, Selection>()).set(type.name, wanted))
-  }
   return wanted
 }
 
-// @skip and @include are ignored: what they leave out is read and not sent.
-function walk(
-  info: GraphQLResolveInfo,
-  type: GraphQLObjectType,
-  { selections }: SelectionSetNode,
-  wanted: Wanted,
-): void {
+interface Walk {
+  readonly info: GraphQLResolveInfo
+  /** Whether this selection is good for this request only: variables decide what is in it. */
+  conditional: boolean
+}
+
+function gather(walk: Walk, type: GraphQLObjectType, { selections }: SelectionSetNode, wanted: Wanted): void {
   for (const one of selections) {
+    if (!isIncluded(walk, one)) continue
     if (one.kind === Kind.FIELD) {
       const below = getNamedType(type.getFields()[one.name.value]?.type)
       // Two aliases of one field want what both want.
-      const prior: Wanted = { ...wanted[one.name.value] }
-      if (one.selectionSet && isObjectType(below)) walk(info, below, one.selectionSet, prior)
-      wanted[one.name.value] = prior
+      const both: Wanted = { ...wanted[one.name.value] }
+      if (one.selectionSet && isObjectType(below)) gather(walk, below, one.selectionSet, both)
+      wanted[one.name.value] = both
     } else {
-      const part = one.kind === Kind.FRAGMENT_SPREAD ? info.fragments[one.name.value] : one
+      const part = one.kind === Kind.FRAGMENT_SPREAD ? walk.info.fragments[one.name.value] : one
       const on = part?.typeCondition?.name.value
       if (part && (on === undefined || on === type.name || type.getInterfaces().some(({ name }) => name === on))) {
-        walk(info, type, part.selectionSet, wanted)
+        gather(walk, type, part.selectionSet, wanted)
       }
     }
   }
+}
+
+function isIncluded(walk: Walk, node: SelectionNode): boolean {
+  if (node.directives === undefined || node.directives.length === 0) return true
+  walk.conditional = true
+  const { variableValues } = walk.info
+  return (
+    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false
+  )
 }

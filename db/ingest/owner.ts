@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { ClusterName } from '../../fleet/observation.ts'
 import { capiClaim, mintedId } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
-import { uuids } from '../recordset.ts'
+import { texts, uuids } from '../recordset.ts'
 import type { Changed } from './probe.ts'
 
 /** The cluster an object belongs to. */
@@ -42,7 +42,7 @@ async function boundTo(tx: Db, claims: readonly string[]): Promise<ReadonlyMap<s
   const rows = await rowsOf<{ claim: string; id: string }>(
     tx,
     sql`select claim, cluster_id as id from binding
-      where claim in (select json_array_elements_text(${JSON.stringify(claims)}::json))`,
+      where claim = any(${texts(claims)})`,
   )
   return new Map(rows.map(({ claim, id }) => [claim, id]))
 }

@@ -57,6 +57,8 @@ export interface Changed {
 /**
  * Keeps what differs from the store. Only (id, digest) is shipped, and an unchanged object gives no row back: that is what
  * makes reading an unchanged fleet cheap (stack.md 3.2). A row written by a newer observation is left alone.
+ * The `limit 1` keeps the planner at one index look-up per object: without statistics, as after a first load, it would rather read
+ * the whole source for each page.
  */
 export async function probe(
   tx: Db,
@@ -70,7 +72,7 @@ export async function probe(
     sql`select p.n, case when o.id is not null then json_build_object(${known}) end as known
       from unnest(${uuids(observations.map(({ id }) => id))}, ${uuids(observations.map(({ digest }) => digest))})
         with ordinality as p(id, digest, n)
-      left join object o on o.id = p.id and o.source_id = ${source}
+      left join lateral (select * from object where id = p.id and source_id = ${source} limit 1) o on true
       where o.id is null or (o.observed_at <= ${at.toISOString()}::timestamptz and (o.digest <> p.digest or o.gone_at is not null))`,
   )
   return rows.flatMap(({ n, known }) => {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../client.ts'
-import { assignments, type Column, columnsOf, names, recordset, uuids, values } from '../recordset.ts'
+import { assignments, type Column, columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
 import { change, condition, object, unsettled } from '../tables.ts'
 import { type ChangeRow, changeOf } from './change.ts'
 import { judge } from './judge.ts'
@@ -12,6 +12,8 @@ const objectColumns = columnsOf(object)
 const conditionColumns = columnsOf(condition)
 const changeColumns = columnsOf(change)
 const markColumns = columnsOf(unsettled)
+const objectContent = objectColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
+const conditionKey = columnsOf(condition, ['sourceId', 'objectId', 'type', 'legacy'])
 const conditionContent = conditionColumns.filter(({ key }) => !['sourceId', 'objectId', 'type', 'legacy'].includes(key))
 
 /** A cluster to compose again. */
@@ -69,7 +71,7 @@ async function insert(tx: Db, table: Written, columns: readonly Column[], rows: 
 
 async function updateObjects(tx: Db, rows: readonly ObjectRow[]): Promise<void> {
   if (rows.length === 0) return
-  await tx.execute(sql`update object o set ${assignments(objectColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId'))}
+  await tx.execute(sql`update object o set ${assignments(objectContent)}
     from ${recordset(objectColumns, rows)} where o.id = r.id and o.source_id = r."sourceId"`)
 }
 
@@ -85,15 +87,13 @@ async function updateConditions(
   const given = recordset(conditionColumns, rows)
   const sameKey = sql`c.object_id = r."objectId" and c.type = r.type and c.legacy = r.legacy and c.source_id = r."sourceId"`
   await tx.execute(sql`delete from condition c where c.object_id = any(${ids}) and c.source_id = ${source}
-    and not exists (select from ${given} where ${sameKey})`)
+    and not exists (select from ${recordset(conditionKey, rows)} where ${sameKey})`)
   if (rows.length === 0) return
   const stored = sql.raw(conditionContent.map(({ name }) => `c."${name}"`).join(', '))
   await tx.execute(sql`insert into condition (${names(conditionColumns)}) select ${values(conditionColumns)} from ${given}
     where not exists (select from condition c where ${sameKey}
       and (${stored}) is not distinct from (${values(conditionContent)}))
-    on conflict (object_id, type, legacy, source_id) do update set ${sql.raw(
-      conditionContent.map(({ name }) => `"${name}" = excluded."${name}"`).join(', '),
-    )}`)
+    on conflict (object_id, type, legacy, source_id) do update set ${excluded(conditionContent)}`)
 }
 
 export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {

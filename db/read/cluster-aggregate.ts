@@ -5,8 +5,8 @@ import type { Db } from '../client.ts'
 import { type ClusterScope, clustersWhere } from './cluster.ts'
 import { type Coverage, coverageSql } from './coverage.ts'
 import { all } from './filter.ts'
-import { freshnessStateOf, stateOf } from './freshness.ts'
-import { nowOf, readJson } from './page.ts'
+import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
+import { readJson } from './page.ts'
 import type { Selection } from './shape.ts'
 import { minorOf } from './version.ts'
 
@@ -67,7 +67,7 @@ export async function readClusterAggregate(
     throw new FleetError('invalid', `groupBy takes at most ${dimensionsMax} dimensions.`)
   if (first < 0 || first > bucketsMax)
     throw new FleetError('invalid', `"first" is ${first}; 0 to ${bucketsMax} buckets.`)
-  const { total, buckets = [], coverage } = await readJson<Answer>(db, statementOf(viewer, ask, groupBy, first + 1))
+  const { total, buckets = [], coverage } = await readJson<Answer>(db, ask.now, statementOf(viewer, ask, groupBy, first + 1))
   return {
     total: total ?? 0,
     buckets: buckets.slice(0, first).map(({ keys, count }) => ({
@@ -85,16 +85,16 @@ function statementOf(
   groupBy: readonly ClusterDimension[],
   limit: number,
 ): SQL {
-  const now = nowOf(ask.now)
-  const { from, where, ground } = clustersWhere(viewer, ask, now)
-  const parts: SQL[] = [sql`'total', (select count(*)::int from ${from} where ${all(where)})`]
+  const filtered = asksFreshness(ask.filter, true)
+  const { from, where, ground } = clustersWhere(viewer, ask)
+  const parts: SQL[] = [sql`'total', (select count(*)::int from ${sql.raw(from(filtered))} where ${all(where)})`]
   if (ask.selection.buckets || ask.selection.truncated) {
     const keys = groupBy.map((dimension) => sql.raw(`(${dimensions[dimension]})::text`))
     const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, count(*)::int as count
-      from ${from} where ${all(where)} ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys, sql`, `)}`}
+      from ${sql.raw(from(filtered || groupBy.some((dimension) => asksFreshness({ [dimension]: {} }))))} where ${all(where)} ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys, sql`, `)}`}
       order by ${sql.join([sql`count(*) desc`, ...keys], sql`, `)} limit ${limit}`
     parts.push(sql`'buckets', (select coalesce(json_agg(t), '[]'::json) from (${grouped}) t)`)
   }
-  if (ask.selection.coverage) parts.push(sql`'coverage', ${coverageSql(viewer, ground, now, ask.selection.coverage)}`)
-  return sql`select json_build_object(${sql.join(parts, sql`, `)})::text as answer`
+  if (ask.selection.coverage) parts.push(sql`'coverage', ${coverageSql(viewer, ground, ask.selection.coverage)}`)
+  return sql`json_build_object(${sql.join(parts, sql`, `)})`
 }

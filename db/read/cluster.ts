@@ -5,11 +5,11 @@ import type { Db } from '../client.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
 import type { Ground } from './coverage.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
-import { freshnessStateOf, stateOf } from './freshness.ts'
+import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKind, clusterShape, fromClusters, gitopsOf } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
-import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
 import { manyOf, type Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
@@ -79,9 +79,9 @@ export interface ClusterScope {
 }
 
 /** The rows a question is about. Every list, count and group of clusters is made of these two. */
-export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope, now: SQL) {
+export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope) {
   return {
-    from: fromClusters(now),
+    from: (judged: boolean) => fromClusters(judged),
     where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql`c.gone_at is null`, whereOf(filter, clauses)],
     ground: {
       kind: clusterKind,
@@ -96,11 +96,10 @@ export function readClusters(
   viewer: Viewer,
   query: ClusterScope & PageAsk<ClusterOrder>,
 ): Promise<Page<Cluster>> {
-  const now = nowOf(query.now)
   const listing = {
     noun: 'cluster',
-    ...clustersWhere(viewer, query, now),
-    shape: clusterShape(now),
+    ...clustersWhere(viewer, query),
+    shape: clusterShape,
     id: 'c.id',
     idType: 'uuid' as const,
   }
@@ -128,7 +127,6 @@ export function readClustersById(db: Db, viewer: Viewer, ids: readonly string[],
 }
 
 function readWhere(db: Db, viewer: Viewer, where: SQL, at: Date, selection: Selection): Promise<readonly Cluster[]> {
-  const now = nowOf(at)
-  const rest = sql`from ${fromClusters(now)} where ${visibleTo(viewer, 'c')} and ${where}`
-  return readJson<readonly Cluster[]>(db, sql`select ${manyOf(clusterShape(now), selection, rest)}::text as answer`)
+  const rest = sql`from ${fromClusters(asksFreshness(selection))} where ${visibleTo(viewer, 'c')} and ${where}`
+  return readJson<readonly Cluster[]>(db, sql`select ${manyOf(clusterShape, selection, rest)}::text as answer`)
 }

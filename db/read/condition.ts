@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import type { Condition } from '../../fleet/observation.ts'
 import { as, manyOf, type Selection, type Shape } from './shape.ts'
 
@@ -14,5 +13,5 @@ const shape: Shape<keyof Condition> = {
 }
 
 /** Conditions of one object, in the object's own order. `object` is the SQL of its id. */
-export const conditionsOf = (object: string, below: Selection) =>
-  manyOf(shape, below, sql`from condition k where k.object_id = ${sql.raw(object)} order by k.position, k.legacy`)
+export const conditionsOf = (object: string, below: Selection): string =>
+  manyOf(shape, below, `from condition k where k.object_id = ${object} order by k.position, k.legacy`)

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
-import { readingStateOf, sourceStateOf } from './freshness.ts'
+import { readingState, sourceState } from './freshness.ts'
 import { visibleTo } from './scope.ts'
-import { as, objectOf, type Selection } from './shape.ts'
+import { as, objectOf, type Selection, type Shape } from './shape.ts'
 
 /** Which sources an answer rests on. `complete` is false as soon as one of them is not fresh. */
 export interface Coverage {
@@ -27,29 +27,25 @@ export interface Ground {
 }
 
 /** Coverage as one JSON value of the statement it belongs to. Sources taken out of the fleet file are no longer expected. */
-export function coverageSql(viewer: Viewer, ground: Ground, now: SQL, selection: Selection): SQL {
-  const state = ground.kind === null ? sourceStateOf(now) : readingStateOf(now)
-  const reading =
-    ground.kind === null ? sql`` : sql`left join reading r on r.source_id = s.id and r.kind = ${sql.raw(ground.kind)}`
-  const last = ground.kind === null ? sql`s.last_success_at` : sql`r.last_success_at`
-  const missing = `(state <> 'FRESH')`
-  const staleShape = {
-    id: as(`'Source:' || id`),
-    name: as('id'),
-    state: as('state'),
-    lastSuccessAt: as('last_success_at'),
-  }
-  const coverage = objectOf(
-    {
-      expectedSources: as('count(*)'),
-      reportingSources: as(`count(*) filter (where not ${missing})`),
-      staleSources: (below) =>
-        sql`coalesce(json_agg(${objectOf(staleShape, below)} order by id) filter (where ${sql.raw(missing)}), '[]'::json)`,
-      complete: as(`count(*) filter (where ${missing}) = 0`),
-    },
-    selection,
-  )
-  return sql`(select ${coverage} from (
-    select s.id, ${state} as state, ${last} as last_success_at from source s ${reading}
-    where s.removed_at is null and ${ground.among} and ${visibleTo(viewer, 's')}) s)`
+export function coverageSql(viewer: Viewer, { kind, among }: Ground, selection: Selection): SQL {
+  const state = kind === null ? sourceState : readingState
+  const reading = kind === null ? '' : `left join reading r on r.source_id = s.id and r.kind = ${kind}`
+  const last = kind === null ? 's.last_success_at' : 'r.last_success_at'
+  return sql`(select ${sql.raw(objectOf(coverageShape, selection))} from (
+    select s.id, ${sql.raw(state)} as state, ${sql.raw(last)} as last_success_at from source s ${sql.raw(reading)}
+    where s.removed_at is null and ${among} and ${visibleTo(viewer, 's')}) s)`
+}
+
+const missing = `(state <> 'FRESH')`
+const staleShape: Shape<keyof Coverage['staleSources'][number]> = {
+  id: as(`'Source:' || id`),
+  name: as('id'),
+  state: as('state'),
+  lastSuccessAt: as('last_success_at'),
+}
+const coverageShape: Shape<keyof Coverage> = {
+  expectedSources: as('count(*)'),
+  reportingSources: as(`count(*) filter (where not ${missing})`),
+  staleSources: (below) => `coalesce(json_agg(${objectOf(staleShape, below)} order by id) filter (where ${missing}), '[]'::json)`,
+  complete: as(`count(*) filter (where ${missing}) = 0`),
 }

@@ -1,7 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm'
 import type { Health } from '../../fleet/health.ts'
 import type { FreshnessState } from '../../fleet/source.ts'
-import { as, objectOf, type Selection, type Shape } from './shape.ts'
+import { as, clock, objectOf, type Selection, type Shape } from './shape.ts'
 
 /** How old an answer is, and who gave it. */
 export interface Freshness {
@@ -22,38 +21,46 @@ const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotIn
 const kindSuccess = `coalesce(r.last_success_at, case when r.trouble_code = 'NotInstalled' then s.last_success_at end)`
 
 /** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
-function stateSql(success: string, trouble: string, now: SQL): SQL {
-  return sql`case
+const stateOfRead = (success: string, trouble: string): string => `case
     when s.removed_at is not null then 'GONE'
-    when ${sql.raw(success)} is null then case when ${sql.raw(trouble)} then 'UNREADABLE' else 'NEVER_REPORTED' end
-    when ${sql.raw(success)} + s.stale_after_ms * interval '1 millisecond' <= ${now} then 'STALE'
-    when ${sql.raw(trouble)} then 'UNREADABLE'
+    when ${success} is null then case when ${trouble} then 'UNREADABLE' else 'NEVER_REPORTED' end
+    when ${success} + s.stale_after_ms * interval '1 millisecond' <= ${clock} then 'STALE'
+    when ${trouble} then 'UNREADABLE'
     else 'FRESH' end`
-}
 
 /** The freshness of a whole source `s`. */
-export const sourceStateOf = (now: SQL): SQL => stateSql('s.last_success_at', 's.trouble_code is not null', now)
+export const sourceState = stateOfRead('s.last_success_at', 's.trouble_code is not null')
 
 /** The freshness of what a source `s` says of the kind whose reading is `r`. */
-export const readingStateOf = (now: SQL): SQL => stateSql(kindSuccess, troubled, now)
+export const readingState = stateOfRead(kindSuccess, troubled)
 
-/** Joins `f`: how fresh `kind` of `source` is. Unused columns, and with them the join, cost nothing: both sides are unique. */
-export const joinFreshness = (source: string, kind: string, now: SQL): SQL => sql`left join lateral (
-  select s.id as source_id, ${readingStateOf(now)} as state, ${sql.raw(kindSuccess)} as last_success_at,
+/** Fields, of rows and of filters alike, that speak of `f`. */
+const judgedFields: ReadonlySet<string> = new Set(['health', 'freshness', 'gitops', 'gitopsHealth'])
+
+/** Whether a selection or a filter speaks of `f`, so that it must be joined. */
+export function asksFreshness(asked: Selection | object | null | undefined, deep = false): boolean {
+  return Object.entries(asked ?? {}).some(
+    ([field, below]) => judgedFields.has(field) || (deep && typeof below === 'object' && asksFreshness(below, true)),
+  )
+}
+
+/** Joins `f`: how fresh `kind` of `source` is. Joined only where `asksFreshness`. */
+export const joinFreshness = (source: string, kind: string): string => `left join lateral (
+  select s.id as source_id, ${readingState} as state, ${kindSuccess} as last_success_at,
     greatest(r.caught_up_at, r.verified_at) as confirmed_at,
     r.last_success_at + s.stale_after_ms * interval '1 millisecond' as stale_at
-  from source s left join reading r on r.source_id = s.id and r.kind = ${sql.raw(kind)}
-  where s.id = ${sql.raw(source)}) f on true`
+  from source s left join reading r on r.source_id = s.id and r.kind = ${kind}
+  where s.id = ${source}) f on true`
 
 /** Gone is said of a row, everything else of its source. */
 export const freshnessStateOf = (row: string): string =>
   `case when ${row}.gone_at is not null then 'GONE' else f.state end`
 
-export const freshnessShape = (now: SQL, row: string): Shape<keyof Freshness> => ({
+export const freshnessShape = (row: string): Shape<keyof Freshness> => ({
   state: as(freshnessStateOf(row)),
   observedAt: as(observedAt(row)),
   receivedAt: as(`coalesce(f.last_success_at, ${receivedAt(row)})`),
-  lagSeconds: () => sql`floor(extract(epoch from ${now} - ${sql.raw(observedAt(row))}))::int`,
+  lagSeconds: as(`floor(extract(epoch from ${clock} - ${observedAt(row)}))::int`),
   source: (below) => objectOf({ id: as(`'Source:' || f.source_id`), name: as('f.source_id') }, below),
 })
 
@@ -62,7 +69,8 @@ const observedAt = (row: string): string => `greatest(f.confirmed_at, ${row === 
 const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${row}.composed_at`)
 
 const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
-const silent = (row: string): string => `(f.state in ('STALE', 'GONE') or f.last_success_at is null or ${row}.gone_at is not null)`
+const silent = (row: string): string =>
+  `(f.state in ('STALE', 'GONE') or f.last_success_at is null or ${row}.gone_at is not null)`
 const isStale = (row: string): string => `(${silent(row)} and ${row}.state <> 'Stale')`
 
 /** The state as a reader sees it, for filters and groups as for fields: nothing is green on an old word. */
@@ -91,7 +99,7 @@ export const keptHealthOf = (row: string, column: string): string =>
     'message', ${staleMessage(row)}, 'since', ${staleSince(row)}) else ${column} end`
 
 /** `health` and `freshness` of a noun whose row is `row`, joined to `f`. */
-export const judgedShape = (row: string, now: SQL): Shape<'health' | 'freshness'> => ({
-  health: (below: Selection) => objectOf(healthShape(row), below),
-  freshness: (below: Selection) => objectOf(freshnessShape(now, row), below),
-})
+export function judgedShape(row: string): Shape<'health' | 'freshness'> {
+  const [health, freshness] = [healthShape(row), freshnessShape(row)]
+  return { health: (below) => objectOf(health, below), freshness: (below) => objectOf(freshness, below) }
+}

@@ -1,7 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm'
 import type { Revision } from '../../fleet/observation.ts'
 import { conditionsOf } from './condition.ts'
-import { joinFreshness, judgedShape, keptHealthOf } from './freshness.ts'
+import { asksFreshness, joinFreshness, judgedShape, keptHealthOf } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { Cluster, NodePool, ParentRef, Resource } from './noun.ts'
 import { countsShape } from './replicas.ts'
@@ -17,8 +16,8 @@ export const clusterKind = `'cluster.x-k8s.io/Cluster'`
 /** GitOps health of a cluster `c`, at the reader's clock. */
 export const gitopsOf = `(${keptHealthOf('c', 'c.gitops')})`
 
-export const clusterShape = (now: SQL): Shape<keyof Cluster> => ({
-  ...judgedShape('c', now),
+export const clusterShape: Shape<keyof Cluster> = {
+  ...judgedShape('c'),
   id: as(`'Cluster:' || c.id`),
   namespace: as('c.namespace'),
   name: as('c.name'),
@@ -29,10 +28,10 @@ export const clusterShape = (now: SQL): Shape<keyof Cluster> => ({
   ring: as('c.ring'),
   owner: (below) => {
     const owner = objectOf({ team: as('c.owner'), contact: as('c.contact') }, below)
-    return sql`case when c.owner is null and c.contact is null then null else ${owner} end`
+    return `case when c.owner is null and c.contact is null then null else ${owner} end`
   },
-  source: (below) => sourceOf('c.source_id', now, below),
-  labels: () => labelsOf('c'),
+  source: (below) => sourceOf('c.source_id', below),
+  labels: as(labelsOf('c')),
   bindings: (below) => bindingsOf(below),
   armId: as('c.arm_id'),
   lifecycle: as('c.phase'),
@@ -46,26 +45,27 @@ export const clusterShape = (now: SQL): Shape<keyof Cluster> => ({
   gitops: as(gitopsOf),
   rootCause: as('c.root_cause'),
   conditions: (below) => conditionsOf('c.object_id', below),
-  nodePools: (below) => nodePoolsOf('c.id', now, below),
-  objects: (below) => resourcesOf('c.id', now, below),
-})
+  nodePools: (below) => nodePoolsOf('c.id', below),
+  objects: (below) => resourcesOf('c.id', below),
+}
 
 const bindingShape = {
   kind: as(`split_part(b.claim, ':', 1)`),
   ref: as(`substr(b.claim, strpos(b.claim, ':') + 1)`),
 }
 const bindingsOf = (below: Selection) =>
-  manyOf(bindingShape, below, sql`from binding b where b.cluster_id = c.id order by b.claim`)
+  manyOf(bindingShape, below, `from binding b where b.cluster_id = c.id order by b.claim`)
 
-/** Clusters `c`, with `f`. */
-export const fromClusters = (now: SQL): SQL => sql`cluster c ${joinFreshness('c.source_id', clusterKind, now)}`
+/** Clusters `c`, and `f` where they are judged. */
+export const fromClusters = (judged: boolean): string =>
+  judged ? `cluster c ${joinFreshness('c.source_id', clusterKind)}` : `cluster c`
 
 /** The cluster a row belongs to. `id` is the SQL of its id. */
-export const clusterOf = (id: string, now: SQL, below: Selection): SQL =>
-  oneOf(clusterShape(now), below, sql`from ${fromClusters(now)} where c.id = ${sql.raw(id)}`)
+export const clusterOf = (id: string, below: Selection): string =>
+  oneOf(clusterShape, below, `from ${fromClusters(asksFreshness(below))} where c.id = ${id}`)
 
-export const nodePoolShape = (now: SQL): Shape<keyof NodePool> => ({
-  ...judgedShape('p', now),
+export const nodePoolShape: Shape<keyof NodePool> = {
+  ...judgedShape('p'),
   id: as(`'NodePool:' || p.id`),
   name: as('p.name'),
   kind: as('p.kind'),
@@ -77,19 +77,21 @@ export const nodePoolShape = (now: SQL): Shape<keyof NodePool> => ({
   replicas: (below) => objectOf(countsShape('p', 'replicas'), below),
   firstSeenAt: as('p.first_seen_at'),
   lastTransitionAt: as('p.state_since'),
-  cluster: (below) => clusterOf('p.cluster_id', now, below),
-})
+  cluster: (below) => clusterOf('p.cluster_id', below),
+}
 
-/** Node pools `p`, with `f`. A pool has its worker object's id, and is as fresh as that object's kind. */
-export const fromNodePools = (now: SQL): SQL => sql`node_pool p
-  left join object w on w.id = p.id and w.source_id = p.source_id ${joinFreshness('p.source_id', 'w.kind', now)}`
+/** Node pools `p`, and `f` where they are judged: a pool has its worker object's id, and is as fresh as that object's kind. */
+export const fromNodePools = (judged: boolean): string =>
+  judged
+    ? `node_pool p left join object w on w.id = p.id and w.source_id = p.source_id ${joinFreshness('p.source_id', 'w.kind')}`
+    : `node_pool p`
 
 /** The pools of one cluster. `cluster` is the SQL of its id. */
-const nodePoolsOf = (cluster: string, now: SQL, below: Selection): SQL =>
+const nodePoolsOf = (cluster: string, below: Selection): string =>
   manyOf(
-    nodePoolShape(now),
+    nodePoolShape,
     below,
-    sql`from ${fromNodePools(now)} where p.cluster_id = ${sql.raw(cluster)} and p.gone_at is null order by p.name, p.id`,
+    `from ${fromNodePools(asksFreshness(below))} where p.cluster_id = ${cluster} and p.gone_at is null order by p.name, p.id`,
   )
 
 export const groupOf = (row: string): string => `split_part(${row}.kind, '/', 1)`
@@ -102,18 +104,18 @@ const parentShape: Shape<keyof ParentRef> = {
   name: as('a.name'),
 }
 
-export const resourceShape = (now: SQL): Shape<keyof Resource> => ({
-  ...judgedShape('o', now),
+export const resourceShape: Shape<keyof Resource> = {
+  ...judgedShape('o'),
   id: as(`'Resource:' || o.id`),
   group: as(groupOf('o')),
   kind: as(kindOf('o')),
   apiVersion: as('o.api_version'),
   namespace: as('o.namespace'),
   name: as('o.name'),
-  source: (below) => sourceOf('o.source_id', now, below),
-  cluster: (below) => clusterOf('o.cluster_id', now, below),
-  parent: (below) => oneOf(parentShape, below, sql`from object a where a.id = o.parent_id`),
-  labels: () => labelsOf('o'),
+  source: (below) => sourceOf('o.source_id', below),
+  cluster: (below) => clusterOf('o.cluster_id', below),
+  parent: (below) => oneOf(parentShape, below, `from object a where a.id = o.parent_id`),
+  labels: as(labelsOf('o')),
   generation: as('o.generation'),
   observedGeneration: as('o.observed_generation'),
   conditions: (below) => conditionsOf('o.id', below),
@@ -128,7 +130,7 @@ export const resourceShape = (now: SQL): Shape<keyof Resource> => ({
   deletingSince: as('o.deleting_since'),
   changedAt: as('o.changed_at'),
   lastTransitionAt: as('o.state_since'),
-})
+}
 
 const revisionShape: Shape<keyof Revision> = {
   desired: as('o.revision_desired'),
@@ -136,17 +138,18 @@ const revisionShape: Shape<keyof Revision> = {
   applied: as('o.revision_applied'),
 }
 
-/** Objects `o`, with `f`. */
-export const fromResources = (now: SQL): SQL => sql`object o ${joinFreshness('o.source_id', 'o.kind', now)}`
+/** Objects `o`, and `f` where they are judged. */
+export const fromResources = (judged: boolean): string =>
+  judged ? `object o ${joinFreshness('o.source_id', 'o.kind')}` : `object o`
 
 /** A cluster may have thousands of machines: nested, only so many; `resources(filter: {cluster: …})` pages through all. */
 export const objectsShown = 100
 
 /** The objects of one cluster, by kind and name, the first `objectsShown`. */
-const resourcesOf = (cluster: string, now: SQL, below: Selection): SQL =>
+const resourcesOf = (cluster: string, below: Selection): string =>
   manyOf(
-    resourceShape(now),
+    resourceShape,
     below,
-    sql`from ${fromResources(now)} where o.cluster_id = ${sql.raw(cluster)} and o.gone_at is null
-      order by o.kind, o.name, o.id limit ${sql.raw(String(objectsShown))}`,
+    `from ${fromResources(asksFreshness(below))} where o.cluster_id = ${cluster} and o.gone_at is null
+      order by o.kind, o.name, o.id limit ${objectsShown}`,
   )

@@ -1,6 +1,3 @@
-import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm'
-
 /** A Kubernetes label. */
 export interface Label {
   readonly key: string
@@ -8,7 +5,5 @@ export interface Label {
 }
 
 /** Labels as a list sorted by key, because GraphQL has no maps. */
-export const labelsOf = (row: string): SQL =>
-  sql.raw(
-    `(select coalesce(json_agg(json_build_object('key', l.key, 'value', l.value) order by l.key), '[]'::json) from jsonb_each_text(${row}.labels) l)`,
-  )
+export const labelsOf = (row: string): string =>
+  `(select coalesce(json_agg(json_build_object('key', l.key, 'value', l.value) order by l.key), '[]'::json) from jsonb_each_text(${row}.labels) l)`

@@ -3,11 +3,11 @@ import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type Clauses, compares, type Logic, type Operators, whereOf } from './filter.ts'
-import { freshnessStateOf, stateOf } from './freshness.ts'
+import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKind, fromNodePools, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { NodePool } from './noun.ts'
-import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
 import { manyOf, type Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
@@ -51,12 +51,11 @@ export function readNodePools(
   viewer: Viewer,
   query: { readonly filter?: NodePoolFilter | null | undefined } & PageAsk<NodePoolOrder>,
 ): Promise<Page<NodePool>> {
-  const now = nowOf(query.now)
   const { filter, withGone } = query
   const listing = {
     noun: 'nodePool',
-    from: fromNodePools(now),
-    shape: nodePoolShape(now),
+    from: (judged: boolean) => fromNodePools(judged),
+    shape: nodePoolShape,
     id: 'p.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql`p.gone_at is null`, whereOf(filter, clauses)],
@@ -67,7 +66,6 @@ export function readNodePools(
 
 /** Node pools by id, in no order. */
 export function readNodePoolsById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const now = nowOf(at)
-  const rest = sql`from ${fromNodePools(now)} where ${visibleTo(viewer, 'p')} and p.id = any(${sql.param(ids)}::uuid[])`
-  return readJson<readonly NodePool[]>(db, sql`select ${manyOf(nodePoolShape(now), selection, rest)}::text as answer`)
+  const rest = sql`from ${fromNodePools(asksFreshness(selection))} where ${visibleTo(viewer, 'p')} and p.id = any(${sql.param(ids)}::uuid[])`
+  return readJson<readonly NodePool[]>(db, sql`select ${manyOf(nodePoolShape, selection, rest)}::text as answer`)
 }

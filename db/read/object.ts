@@ -3,11 +3,11 @@ import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
-import { freshnessStateOf, stateOf } from './freshness.ts'
+import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { fromResources, groupOf, kindOf, resourceShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Resource } from './noun.ts'
-import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
 import { manyOf, type Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
@@ -57,12 +57,11 @@ export function readResources(
   viewer: Viewer,
   query: { readonly filter?: ResourceFilter | null | undefined } & PageAsk<ResourceOrder>,
 ): Promise<Page<Resource>> {
-  const now = nowOf(query.now)
   const { filter, withGone } = query
   const listing = {
     noun: 'resource',
-    from: fromResources(now),
-    shape: resourceShape(now),
+    from: (judged: boolean) => fromResources(judged),
+    shape: resourceShape,
     id: 'o.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql`o.gone_at is null`, whereOf(filter, clauses)],
@@ -73,7 +72,6 @@ export function readResources(
 
 /** Objects by id, in no order. */
 export function readResourcesById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const now = nowOf(at)
-  const rest = sql`from ${fromResources(now)} where ${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
-  return readJson<readonly Resource[]>(db, sql`select ${manyOf(resourceShape(now), selection, rest)}::text as answer`)
+  const rest = sql`from ${fromResources(asksFreshness(selection))} where ${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
+  return readJson<readonly Resource[]>(db, sql`select ${manyOf(resourceShape, selection, rest)}::text as answer`)
 }

@@ -1,10 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
 import type { Viewer } from '../../fleet/source.ts'
-import type { Db } from '../client.ts'
+import { type Db, rowsOf } from '../client.ts'
 import { type Coverage, coverageSql, type Ground } from './coverage.ts'
 import { cursorOf, type Place, placeOf, questionOf } from './cursor.ts'
 import { all } from './filter.ts'
+import { asksFreshness } from './freshness.ts'
 import { columnsOf, type Selection, type Shape } from './shape.ts'
 
 /** The largest page; also what `last` may ask for. */
@@ -21,8 +22,8 @@ export interface Order {
 /** What a list of one noun is made of. */
 export interface Listing {
   readonly noun: string
-  /** `cluster c left join …`: everything the shape and the conditions speak of. */
-  readonly from: SQL
+  /** `cluster c left join …`: everything the shape and the conditions speak of; freshness only where it is asked for. */
+  readonly from: (judged: boolean) => string
   readonly shape: Shape
   /** The id's column; with the key it makes an order total. */
   readonly id: string
@@ -55,7 +56,7 @@ export interface Page<T> {
 
 /** What a caller asks of a list, in the words of the schema. */
 export interface PageAsk<O extends string = string> {
-  readonly filter?: unknown
+  readonly filter?: object | null | undefined
   readonly withGone?: boolean | null | undefined
   readonly page: PageArgs
   readonly orderBy?: { readonly field: O; readonly descending: boolean } | null | undefined
@@ -88,7 +89,7 @@ export async function readPage<T, O extends string = string>(
   const cut = backward ? ask.page.before : ask.page.after
   const place = cut == null ? null : placeOf(question, cut)
   const run = { order: orders[field], descending: descending !== backward, place, limit: limit + 1 }
-  const answer = await readJson<Answer>(db, statementOf(viewer, listing, ask, run))
+  const answer = await readJson<Answer>(db, ask.now, statementOf(viewer, listing, ask, run))
   const rows = answer.rows.slice(0, limit)
   if (backward) rows.reverse()
   const more = answer.rows.length > limit
@@ -137,22 +138,23 @@ interface PageRun {
   readonly limit: number
 }
 
-function statementOf(viewer: Viewer, listing: Listing, { selection, now }: PageAsk, run: PageRun): SQL {
+function statementOf(viewer: Viewer, listing: Listing, { selection, filter }: PageAsk, run: PageRun): SQL {
+  const filtered = asksFreshness(filter, true)
   const key = sql.raw(run.order.key)
   const id = sql.raw(listing.id)
   const seek = run.place === null ? [] : [seekSql(run.place, listing, run)]
   const direction = sql.raw(run.descending ? 'desc' : 'asc')
-  const node = mergeOf(selection.edges?.node, selection.nodes)
-  const rows = sql`select ${columnsOf(listing.shape, node)}, ${key} as "_key", ${id} as "_id" from ${listing.from}
+  const node = nodeOf(selection)
+  const rows = sql`select ${sql.raw(columnsOf(listing.shape, node))}, ${key} as "_key", ${id} as "_id" from ${sql.raw(listing.from(filtered || asksFreshness(node)))}
     where ${all([...listing.where, ...seek])} order by ${key} ${direction}, ${id} ${direction} limit ${run.limit}`
   const parts = [sql`'rows', (select coalesce(json_agg(t), '[]'::json) from (${rows}) t)`]
   if (selection.totalCount) {
-    parts.push(sql`'total', (select count(*)::int from ${listing.from} where ${all(listing.where)})`)
+    parts.push(sql`'total', (select count(*)::int from ${sql.raw(listing.from(filtered))} where ${all(listing.where)})`)
   }
   if (selection.coverage) {
-    parts.push(sql`'coverage', ${coverageSql(viewer, listing.ground, nowOf(now), selection.coverage)}`)
+    parts.push(sql`'coverage', ${coverageSql(viewer, listing.ground, selection.coverage)}`)
   }
-  return sql`select json_build_object(${sql.join(parts, sql`, `)})::text as answer`
+  return sql`json_build_object(${sql.join(parts, sql`, `)})`
 }
 
 function seekSql({ key, id }: Place, listing: Listing, { order, descending }: PageRun): SQL {
@@ -160,22 +162,32 @@ function seekSql({ key, id }: Place, listing: Listing, { order, descending }: Pa
   return sql`(${sql.raw(order.key)}, ${sql.raw(listing.id)}) ${sql.raw(descending ? '<' : '>')} ${place}`
 }
 
-/** The clock of a request, as SQL. */
-export const nowOf = (now: Date): SQL => sql`${now.toISOString()}::timestamptz`
+// The same object each time, because a selection's SQL text is remembered by it.
+const nodes = new WeakMap<Selection, Selection>()
+
+function nodeOf(page: Selection): Selection {
+  const known = nodes.get(page)
+  if (known) return known
+  const node = mergeOf(page.edges?.node, page.nodes)
+  nodes.set(page, node)
+  return node
+}
 
 /** Two selections of one noun as one. */
-export function mergeOf(a: Selection | undefined, b: Selection | undefined): Selection {
+function mergeOf(a: Selection | undefined, b: Selection | undefined): Selection {
   if (a === undefined || b === undefined) return a ?? b ?? {}
   const merged: Record<string, Selection> = { ...a }
   for (const [field, below] of Object.entries(b)) merged[field] = mergeOf(merged[field], below)
   return merged
 }
 
-/** Runs a statement whose only row has the one column `answer`, a JSON text. */
-export async function readJson<T>(db: Db, statement: SQL): Promise<T> {
-  // Both drivers answer `{ rows }`; the type of "either driver" does not say so.
-  const { rows } = (await db.execute(statement)) as { readonly rows: readonly { readonly answer: string }[] }
-  const [row] = rows
+/** Asks for one JSON value at an instant: `clock` in its text is that instant. Everything that is read goes through here, once per question. */
+export async function readJson<T>(db: Db, now: Date, value: SQL): Promise<T> {
+  // As text, and parsed here: that is one pass, and the same on both drivers.
+  const [row] = await rowsOf<{ answer: string }>(
+    db,
+    sql`with clock as (select ${now.toISOString()}::timestamptz) select (${value})::text as answer`,
+  )
   if (row === undefined) throw new Error('a read answered no row')
   // The statement was built to answer T.
   return JSON.parse(row.answer) as T

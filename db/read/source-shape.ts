@@ -1,13 +1,12 @@
-import { type SQL, sql } from 'drizzle-orm'
-import { type Freshness, readingStateOf, sourceStateOf } from './freshness.ts'
+import { type Freshness, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { ClusterCount, Source, SourceReading } from './noun.ts'
-import { as, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
+import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 
-const readingShape = (now: SQL): Shape<keyof SourceReading> => ({
+const readingShape: Shape<keyof SourceReading> = {
   kind: as('r.kind'),
   version: as('r.version'),
-  state: () => readingStateOf(now),
+  state: as(readingState),
   caughtUpAt: as('r.caught_up_at'),
   verifiedAt: as('r.verified_at'),
   lastAttemptAt: as('r.last_attempt_at'),
@@ -17,30 +16,30 @@ const readingShape = (now: SQL): Shape<keyof SourceReading> => ({
       { code: as('r.trouble_code'), message: as('r.trouble_message'), at: as('r.trouble_at') },
       below,
     )
-    return sql`case when r.trouble_code is null then null else ${trouble} end`
+    return `case when r.trouble_code is null then null else ${trouble} end`
   },
   rejectedCount: as('r.rejected_count'),
   rejected: as('r.rejected'),
-})
+}
 
-const freshnessShape = (now: SQL): Shape<keyof Freshness> => ({
-  state: () => sourceStateOf(now),
+const freshnessShape: Shape<keyof Freshness> = {
+  state: as(sourceState),
   observedAt: as('s.last_success_at'),
   receivedAt: as('s.last_success_at'),
-  lagSeconds: () => sql`floor(extract(epoch from ${now} - s.last_success_at))::int`,
+  lagSeconds: as(`floor(extract(epoch from ${clock} - s.last_success_at))::int`),
   source: (below) => objectOf({ id: as(`'Source:' || s.id`), name: as('s.id') }, below),
-})
+}
 
 const staleAt = `s.last_success_at + s.stale_after_ms * interval '1 millisecond'`
 
-export const sourceShape = (now: SQL): Shape<keyof Source> => ({
+export const sourceShape: Shape<keyof Source> = {
   id: as(`'Source:' || s.id`),
   name: as('s.id'),
   type: as('s.type'),
   region: as('s.region'),
-  labels: () => labelsOf('s'),
+  labels: as(labelsOf('s')),
   serverVersion: as('s.server_version'),
-  freshness: (below) => objectOf(freshnessShape(now), below),
+  freshness: (below) => objectOf(freshnessShape, below),
   registeredAt: as('s.registered_at'),
   lastAttemptAt: as('s.last_attempt_at'),
   lastSuccessAt: as('s.last_success_at'),
@@ -52,12 +51,12 @@ export const sourceShape = (now: SQL): Shape<keyof Source> => ({
   expectedInterval: as('s.every_ms / 1000'),
   staleAfter: as('s.stale_after_ms / 1000'),
   nextAttemptAt: as('greatest(s.due_at, s.not_before)'),
-  clusterCount: (below) => clusterCountOf(now, below),
-  readings: (below) => manyOf(readingShape(now), below, sql`from reading r where r.source_id = s.id order by r.kind`),
-})
+  clusterCount: (below) => clusterCountOf(below),
+  readings: (below) => manyOf(readingShape, below, `from reading r where r.source_id = s.id order by r.kind`),
+}
 
 // Clusters of one source share one reading, so its state is asked once, not per cluster.
-function clusterCountOf(now: SQL, below: Selection): SQL {
+function clusterCountOf(below: Selection): string {
   const when = (state: string) => as(`case when t.state = '${state}' then t.total else 0 end`)
   const counts: Shape<keyof ClusterCount> = {
     total: as('t.total'),
@@ -67,12 +66,12 @@ function clusterCountOf(now: SQL, below: Selection): SQL {
     neverReported: when('NEVER_REPORTED'),
     lastKnown: as(`case when t.state in ('FRESH', 'GONE') then 0 else t.total end`),
   }
-  return sql`(select ${objectOf(counts, below)} from (
+  return `(select ${objectOf(counts, below)} from (
     select (select count(*)::int from cluster c where c.source_id = s.id and c.gone_at is null) as total,
-      (select ${readingStateOf(now)} from (select 1) one
+      (select ${readingState} from (select 1) one
         left join reading r on r.source_id = s.id and r.kind = 'cluster.x-k8s.io/Cluster') as state) t)`
 }
 
 /** The source a row came from. `id` is the SQL of its id. */
-export const sourceOf = (id: string, now: SQL, below: Selection): SQL =>
-  oneOf(sourceShape(now), below, sql`from source s where s.id = ${sql.raw(id)}`)
+export const sourceOf = (id: string, below: Selection): string =>
+  oneOf(sourceShape, below, `from source s where s.id = ${id}`)

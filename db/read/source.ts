@@ -2,10 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { FreshnessState, SourceDeclaration, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
-import { sourceStateOf } from './freshness.ts'
+import { sourceState } from './freshness.ts'
 import { bareIdOf } from './id.ts'
 import type { Source } from './noun.ts'
-import { nowOf, type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
 import { manyOf, type Selection } from './shape.ts'
 import { sourceShape } from './source-shape.ts'
@@ -25,14 +25,14 @@ export const sourceClauses: Clauses<{ readonly source?: Operators<string> | null
   source: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
 }
 
-const clausesAt = (now: SQL): Clauses<SourceFilter> => ({
+const clauses: Clauses<SourceFilter> = {
   name: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
   type: compares<SourceDeclaration['type']>(sql`s.type`, 'text'),
   region: compares<string>(sql`s.region`, 'text'),
-  freshness: compares<FreshnessState>(sql`(${sourceStateOf(now)})`, 'text'),
+  freshness: compares<FreshnessState>(sql.raw(`(${sourceState})`), 'text'),
   lastSuccessAt: compares<string>(sql`s.last_success_at`, 'timestamptz'),
   labels: selects(sql`s.labels`),
-})
+}
 
 /** Sources are few; their key is their name. */
 const orders = { name: { key: 's.id', type: 'text' } } satisfies Record<string, Order>
@@ -44,15 +44,14 @@ export function readSources(
   viewer: Viewer,
   query: { readonly filter?: SourceFilter | null | undefined } & PageAsk<SourceOrder>,
 ): Promise<Page<Source>> {
-  const now = nowOf(query.now)
   const { filter, withGone } = query
   const listing = {
     noun: 'source',
-    from: sql`source s`,
-    shape: sourceShape(now),
+    from: () => sql`source s`,
+    shape: sourceShape,
     id: 's.id',
     idType: 'text' as const,
-    where: [visibleTo(viewer, 's'), withGone ? sql`true` : sql`s.removed_at is null`, whereOf(filter, clausesAt(now))],
+    where: [visibleTo(viewer, 's'), withGone ? sql`true` : sql`s.removed_at is null`, whereOf(filter, clauses)],
     ground: { kind: null, among: sql`true` },
   }
   return readPage<Source, SourceOrder>(db, viewer, listing, orders, query)
@@ -60,7 +59,6 @@ export function readSources(
 
 /** Sources by name, in no order. */
 export function readSourcesById(db: Db, viewer: Viewer, names: readonly string[], at: Date, selection: Selection) {
-  const now = nowOf(at)
   const rest = sql`from source s where ${visibleTo(viewer, 's')} and s.id = any(${sql.param(names)}::text[])`
-  return readJson<readonly Source[]>(db, sql`select ${manyOf(sourceShape(now), selection, rest)}::text as answer`)
+  return readJson<readonly Source[]>(db, sql`select ${manyOf(sourceShape, selection, rest)}::text as answer`)
 }

@@ -32,11 +32,18 @@ export interface Rejudged {
   readonly health: Health
 }
 
-const columns = columnsOf(object).filter(({ key }) =>
-  ['id', 'sourceId', 'state', 'reason', 'message', 'since', 'underlying', 'flags', 'holdsUntil', 'stateSince'].includes(
-    key,
-  ),
-)
+const columns = columnsOf(object, [
+  'id',
+  'sourceId',
+  'state',
+  'reason',
+  'message',
+  'since',
+  'underlying',
+  'flags',
+  'holdsUntil',
+  'stateSince',
+])
 const content = columns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
 const reported = ['state', 'reason', 'underlying'] as const
 

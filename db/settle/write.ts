@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { armClaim, capiClaim } from '../claim.ts'
 import type { Db } from '../client.ts'
 import { writeChanges } from '../ingest/write.ts'
-import { columnsOf, names, recordset, uuids, values } from '../recordset.ts'
+import { columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
 import { binding, cluster, nodePool } from '../tables.ts'
 import type { ClusterRow } from './cluster-row.ts'
 import type { PoolRow } from './pool-row.ts'
@@ -17,10 +17,9 @@ const poolContent = poolColumns.filter(
 
 export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promise<void> {
   if (rows.length === 0) return
-  const set = clusterContent.map(({ name }) => `"${name}" = excluded."${name}"`).join(', ')
   await tx.execute(sql`insert into cluster (${names(clusterColumns)})
     select ${values(clusterColumns)} from ${recordset(clusterColumns, rows)}
-    on conflict (id, source_id) do update set ${sql.raw(set)}`)
+    on conflict (id, source_id) do update set ${excluded(clusterContent)}`)
 }
 
 /** Keeps each cluster's claims. A claim that already means another cluster is left with it. */
@@ -46,17 +45,15 @@ export async function writePools(
   now: Date,
 ): Promise<void> {
   if (clusters.length === 0) return
-  const given = recordset(poolColumns, rows)
-  const set = poolContent.map(({ name }) => `"${name}" = excluded."${name}"`).join(', ')
   const stored = sql.raw(poolContent.map(({ name }) => `p."${name}"`).join(', '))
   await tx.execute(sql`update node_pool p set gone_at = ${now.toISOString()}
     where p.cluster_id = any(${uuids(clusters.map(({ id }) => id))}) and p.source_id = ${source} and p.gone_at is null
-      and not exists (select from ${given} where r.id = p.id)`)
+      and not p.id = any(${uuids(rows.map(({ id }) => id ?? ''))})`)
   await tx.execute(sql`insert into node_pool as stored (${names(poolColumns)})
-    select ${values(poolColumns)} from ${given}
+    select ${values(poolColumns)} from ${recordset(poolColumns, rows)}
     where not exists (select from node_pool p where p.id = r.id and p.source_id = r."sourceId"
       and (${stored}) is not distinct from (${values(poolContent)}))
-    on conflict (id, source_id) do update set ${sql.raw(set)}, composed_at = excluded.composed_at,
+    on conflict (id, source_id) do update set ${excluded(poolContent)}, composed_at = excluded.composed_at,
       state_since = case when stored.state = excluded.state and stored.gone_at is null then stored.state_since else excluded.state_since end`)
 }
 

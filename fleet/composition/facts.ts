@@ -67,7 +67,10 @@ function providerOf(family: Family): string | undefined {
   return managed ?? (infrastructure === undefined ? undefined : cloudOf(infrastructure).toLowerCase())
 }
 
-function rolesOf({ cluster, controlPlane, infrastructure }: Family): { controlPlane?: string | undefined; infrastructure?: string | undefined } {
+function rolesOf({ cluster, controlPlane, infrastructure }: Family): {
+  controlPlane?: string | undefined
+  infrastructure?: string | undefined
+} {
   const refs = cluster?.facts.refs
   return {
     controlPlane: refs?.controlPlane?.kind ?? controlPlane?.ref.kind,
@@ -85,7 +88,9 @@ function flavourOf(family: Family): string | null {
   const { controlPlane, infrastructure } = rolesOf(family)
   if (controlPlane?.includes('Managed')) return controlPlane.replace(/ControlPlane$/, '')
   if (infrastructure === undefined) return null
-  return infrastructure.includes('Managed') ? infrastructure.replace(/Cluster$/, '') : `${cloudOf(infrastructure)}SelfManaged`
+  return infrastructure.includes('Managed')
+    ? infrastructure.replace(/Cluster$/, '')
+    : `${cloudOf(infrastructure)}SelfManaged`
 }
 
 /** Counters as columns: null is "not reported". */

@@ -28,7 +28,9 @@ export function familyOf(name: ClusterName, unordered: readonly Member[]): Famil
   const byRef = new Map(members.map((member) => [keyOf(member.ref), member]))
   const parts = new Map(members.map((member) => [member.id, kindOf(kindKeyOf(member.ref)).part]))
   const cluster =
-    members.find(({ id, ref }) => parts.get(id) === 'cluster' && ref.name === name.name && ref.namespace === name.namespace) ?? null
+    members.find(
+      ({ id, ref }) => parts.get(id) === 'cluster' && ref.name === name.name && ref.namespace === name.namespace,
+    ) ?? null
   const named = (ref: ObjectRef) => byRef.get(keyOf(ref))
   const refs = cluster?.facts.refs
   const only = (part: Part) => (cluster ? undefined : members.find((member) => parts.get(member.id) === part))

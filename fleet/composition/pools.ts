@@ -47,7 +47,8 @@ function providersOf(family: Family, worker: Member): readonly Member[] {
     if (!member || found.includes(member) || family.partOf(member) !== 'pool') continue
     found.push(member)
     queue.push(...family.childrenOf(member))
-    for (const child of member.facts.children ?? []) queue.push(family.named({ ...child, namespace: member.ref.namespace }))
+    for (const child of member.facts.children ?? [])
+      queue.push(family.named({ ...child, namespace: member.ref.namespace }))
   }
   return found
 }
@@ -55,6 +56,8 @@ function providersOf(family: Family, worker: Member): readonly Member[] {
 /** The lowest kubelet among the machines under a worker. */
 function versionOfMachines(family: Family, worker: Member): string | null {
   const sets = family.childrenOf(worker)
-  const machines = [...sets, ...sets.flatMap((set) => family.childrenOf(set))].filter((m) => family.partOf(m) === 'machine')
+  const machines = [...sets, ...sets.flatMap((set) => family.childrenOf(set))].filter(
+    (m) => family.partOf(m) === 'machine',
+  )
   return lowestVersion(machines.map((machine) => machine.facts.versionObserved))
 }

@@ -5,17 +5,25 @@ import { kindKeyOf } from '../reference.ts'
 import type { Family } from './family.ts'
 
 /**
- * The health of kinds that say nothing of their own trouble: AzureASOManaged* report only "not ready", so an unready
- * child's Failed or Degraded becomes theirs, and the Cluster's pause is theirs too (domain.md 3.4, row "CAPZ ASO kinds").
+ * The health of kinds that do not know all their own trouble, for every one of them. AzureASOManaged* report only "not
+ * ready", so an unready child's Failed or Degraded becomes theirs, and the Cluster's pause is theirs too; an Azure Service
+ * Operator object that CAPZ paused is not one that its user only observes (domain.md 3.4).
  */
-export function judgeRelatives(family: Family, _now: Date): ReadonlyMap<string, Health> {
+export function judgeRelatives(family: Family): ReadonlyMap<string, Health> {
   const judgements = new Map<string, Health>()
+  const isPaused = family.cluster?.health.state === 'Suspended'
   for (const member of family.members) {
     if (!kindOf(kindKeyOf(member.ref)).judgedWithRelatives) continue
-    const health = judge(family, member)
-    if (health !== member.health) judgements.set(member.id, health)
+    judgements.set(member.id, isAso(member) ? pausedBy(isPaused, member.health) : judge(family, member))
   }
   return judgements
+}
+
+const isAso = ({ ref }: Member): boolean => ref.group.endsWith('.azure.com')
+
+function pausedBy(isPaused: boolean, health: Health): Health {
+  if (!isPaused || !health.flags.includes('observeOnly')) return health
+  return { ...health, flags: health.flags.filter((flag) => flag !== 'observeOnly') }
 }
 
 function judge(family: Family, member: Member): Health {

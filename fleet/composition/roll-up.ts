@@ -73,7 +73,15 @@ const unseen: Health = {
 function staleOf({ health }: Member, flags: readonly Flag[]): Health {
   const { reason, message, since } = health
   if (health.state === 'Stale') return { ...health, flags, holdsUntil: null }
-  return { state: 'Stale', reason: 'Unreachable', message: `last known: ${reason} ${message}`.trim(), since, underlying: health.state, flags, holdsUntil: null }
+  return {
+    state: 'Stale',
+    reason: 'Unreachable',
+    message: `last known: ${reason} ${message}`.trim(),
+    since,
+    underlying: health.state,
+    flags,
+    holdsUntil: null,
+  }
 }
 
 function worst_(members: readonly Member[]): Member | undefined {
@@ -104,17 +112,29 @@ export function rootCauseOf(family: Family, witnesses: readonly Member[], health
   if (health.state === 'Healthy') return null
   const fresh = witnesses.filter(testifies)
   const decided = health.state === 'Stale' ? witnesses : fresh
-  const state = health.state === 'Suspended' || health.state === 'Deleting' || health.state === 'Stale' ? null : health.state
-  const starts = state === null ? decided.filter((member) => member === family.cluster) : decided.filter((member) => contribution(member) === state)
+  const state =
+    health.state === 'Suspended' || health.state === 'Deleting' || health.state === 'Stale' ? null : health.state
+  const starts =
+    state === null
+      ? decided.filter((member) => member === family.cluster)
+      : decided.filter((member) => contribution(member) === state)
   let deepest: readonly Member[] = []
   for (const start of starts.length > 0 ? starts : decided.slice(0, 1)) {
-    const path = [...above(family, start), ...(state === null ? [start] : below(family, start, rankOf(state), new Set()))]
+    const path = [
+      ...above(family, start),
+      ...(state === null ? [start] : below(family, start, rankOf(state), new Set())),
+    ]
     if (isDeeper(path, deepest)) deepest = path
   }
   const last = deepest.at(-1)
   if (!last) return null
   return {
-    path: deepest.map((member) => ({ id: member.id, ref: member.ref, state: member.health.state, reason: member.health.reason })),
+    path: deepest.map((member) => ({
+      id: member.id,
+      ref: member.ref,
+      state: member.health.state,
+      reason: member.health.reason,
+    })),
     message: last.health.message === '' ? last.health.reason : last.health.message,
   }
 }

@@ -45,4 +45,3 @@ function suspensionOf({ annotations }: KubeObject): Reading['suspended'] {
   if (annotations[policyAnnotation] !== 'skip') return undefined
   return { reason: 'ReconcilePolicySkip', message: `annotation ${policyAnnotation} is skip`, since: null }
 }
-

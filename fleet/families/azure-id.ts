@@ -4,7 +4,11 @@ export function armIdOf(providerId: string | undefined): string | undefined {
 }
 
 /** The id that CAPZ gives a managed cluster (domain.md 2.2). */
-export function managedClusterId(subscription: string | undefined, group: string | undefined, name: string): string | undefined {
+export function managedClusterId(
+  subscription: string | undefined,
+  group: string | undefined,
+  name: string,
+): string | undefined {
   if (subscription === undefined || group === undefined) return undefined
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
 }

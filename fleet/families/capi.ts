@@ -70,7 +70,11 @@ export function pauseOf(view: View): Reading['suspended'] {
   const { spec, annotations } = view.object
   const condition = has(view, 'Paused', 'True')
   const message =
-    spec.paused === true ? 'spec.paused is true' : pausedAnnotation in annotations ? `annotation ${pausedAnnotation}` : null
+    spec.paused === true
+      ? 'spec.paused is true'
+      : pausedAnnotation in annotations
+        ? `annotation ${pausedAnnotation}`
+        : null
   if (message === null && !condition) return undefined
   return {
     reason: condition ? reasonOf(condition) : 'Paused',
@@ -110,7 +114,8 @@ export function phaseChange({ object }: View): Rung | undefined {
 function transient(view: View): Rung | undefined {
   for (const condition of view.sets.judged) {
     const { type, status } = condition
-    if (status === 'True' && (type.endsWith('Creating') || type.endsWith('Updating'))) return rungOf('Progressing', condition)
+    if (status === 'True' && (type.endsWith('Creating') || type.endsWith('Updating')))
+      return rungOf('Progressing', condition)
   }
   return undefined
 }
@@ -156,7 +161,9 @@ function failureOf(status: Readonly<Record<string, unknown>>, kind: Pick<CapiKin
 function legacyFailure(object: KubeObject, kind: CapiKind, row: Row): boolean {
   if (row.terminal || !isCore(object)) return false
   const { status } = object
-  return failureOf(record(record(status.deprecated).v1beta1), kind) !== undefined || failureOf(status, kind) !== undefined
+  return (
+    failureOf(record(record(status.deprecated).v1beta1), kind) !== undefined || failureOf(status, kind) !== undefined
+  )
 }
 
 const desiredOf = ({ object }: View): number | undefined => int(object.spec.replicas)
@@ -204,7 +211,9 @@ export function poolCounters(view: View): Counters {
   const message = `${available} of ${desired} replicas are available`
   return {
     problem: { state: 'Degraded', reason: 'ReplicasShort', message, from: shortageMs(null) },
-    changes: counters.changes.filter((rung) => rung.reason !== 'ReplicasShort' || rung.state === 'Progressing').map(forGood),
+    changes: counters.changes
+      .filter((rung) => rung.reason !== 'ReplicasShort' || rung.state === 'Progressing')
+      .map(forGood),
     short: true,
   }
 }

@@ -15,7 +15,12 @@ function childrenOf({ status }: KubeObject): readonly Child[] | undefined {
   for (const item of list(status.resources)) {
     if (!isRecord(item)) continue
     const { group, kind, name } = record(item.resource)
-    const child = { group: text(group) ?? '', kind: text(kind) ?? '', name: text(name) ?? '', ready: item.ready === true }
+    const child = {
+      group: text(group) ?? '',
+      kind: text(kind) ?? '',
+      name: text(name) ?? '',
+      ready: item.ready === true,
+    }
     if (child.kind !== '' && child.name !== '') children.push(child)
   }
   return children
@@ -40,8 +45,11 @@ function readCapzAso(object: KubeObject, facts: Facts): KindReading {
 
 function unready({ status }: KubeObject, children: readonly Child[] | undefined): Rung | undefined {
   const waitsFor = children?.find((child) => !child.ready)
-  if (waitsFor) return { state: 'Progressing', reason: 'NotReady', message: `${waitsFor.kind}/${waitsFor.name} is not ready` }
-  return status.ready === false ? { state: 'Progressing', reason: 'NotReady', message: 'status.ready is false' } : undefined
+  if (waitsFor)
+    return { state: 'Progressing', reason: 'NotReady', message: `${waitsFor.kind}/${waitsFor.name} is not ready` }
+  return status.ready === false
+    ? { state: 'Progressing', reason: 'NotReady', message: 'status.ready is false' }
+    : undefined
 }
 
 /** AzureASOManaged* serve v1beta1 since they graduated, v1alpha1 before (domain.md 1). */

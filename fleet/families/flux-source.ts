@@ -1,5 +1,5 @@
-import type { Kind, KubeObject } from '../kinds/kind.ts'
 import type { Rung } from '../health.ts'
+import type { Kind, KubeObject } from '../kinds/kind.ts'
 import type { View } from '../ladder.ts'
 import { defined, definedOrNone, record, text } from '../wire.ts'
 import { readFlux } from './flux.ts'

@@ -56,7 +56,9 @@ function fluxRow(view: View, kind: FluxKind): Row {
 function atWork(view: View): Rung | undefined {
   const { primary } = view
   if (primary?.status !== 'Unknown') return undefined
-  return primary.reason === 'Progressing' || has(view, 'Reconciling', 'True') ? rungOf('Progressing', primary) : undefined
+  return primary.reason === 'Progressing' || has(view, 'Reconciling', 'True')
+    ? rungOf('Progressing', primary)
+    : undefined
 }
 
 const operatorAnnotation = 'fluxcd.controlplane.io/reconcile'

@@ -1,7 +1,7 @@
 import { readConditions } from '../condition.ts'
 import type { Reading, Rung } from '../health.ts'
 import type { KindReading, KubeObject } from '../kinds/kind.ts'
-import { hasFresh, isFresh, has, type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
+import { has, hasFresh, isFresh, type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
 import { isChangeReason, isWaitReason } from './reason.ts'
 
 /** Where a kind nobody described says how it is: the first that exists. */

@@ -1,6 +1,6 @@
 import type { Kind, Part } from '../kinds/kind.ts'
-import { readCapi } from './capi.ts'
 import type { CapiKind } from './capi.ts'
+import { readCapi } from './capi.ts'
 
 /** A provider's kind: it follows Cluster API's contract, today mostly with legacy conditions (domain.md 1). */
 export function providerKind(

@@ -1,5 +1,5 @@
-import { has, isFresh, reasonOf, rungOf, type View } from '../ladder.ts'
 import type { Rung } from '../health.ts'
+import { has, isFresh, reasonOf, rungOf, type View } from '../ladder.ts'
 import type { Condition } from '../observation.ts'
 import { isRecord, list, text } from '../wire.ts'
 
@@ -31,7 +31,11 @@ export function summaryRung(summary: Condition, unmet: readonly Condition[], ove
   const first = unmet[0]
   if (!first) return rungOf('Degraded', summary, over)
   const message = summary.message ?? first.message
-  return rungOf('Degraded', summary, { reason: reasonOf(first), ...(message === null ? undefined : { message }), ...over })
+  return rungOf('Degraded', summary, {
+    reason: reasonOf(first),
+    ...(message === null ? undefined : { message }),
+    ...over,
+  })
 }
 
 /** The primary as a False that speaks of the present generation. */

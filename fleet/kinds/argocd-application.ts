@@ -30,11 +30,15 @@ function applicationRow(view: View): Row {
     problems: [
       health.status === 'Degraded' || health.status === 'Missing' ? healthRung('Degraded', health) : undefined,
       failedSync(health, operation),
-      ...view.sets.judged.filter(({ type }) => type.endsWith('Error')).map((condition) => rungOf('Degraded', condition)),
+      ...view.sets.judged
+        .filter(({ type }) => type.endsWith('Error'))
+        .map((condition) => rungOf('Degraded', condition)),
     ],
     changes: [
       health.status === 'Progressing' ? healthRung('Progressing', health) : undefined,
-      operation.phase === 'Running' || operation.phase === 'Terminating' ? syncRung('Progressing', operation) : undefined,
+      operation.phase === 'Running' || operation.phase === 'Terminating'
+        ? syncRung('Progressing', operation)
+        : undefined,
     ],
     rest: restOf(health),
     flags: record(status.sync).status === 'OutOfSync' ? ['outOfSync'] : [],
@@ -48,13 +52,23 @@ function suspensionOf(health: Wire): Reading['suspended'] {
 function healthRung(state: Rung['state'], health: Wire): Rung {
   const message = text(health.message)
   const since = instant(health.lastTransitionTime) ?? null
-  return { state, reason: text(health.status) ?? 'NotReported', since, ...(message === undefined ? undefined : { message }) }
+  return {
+    state,
+    reason: text(health.status) ?? 'NotReported',
+    since,
+    ...(message === undefined ? undefined : { message }),
+  }
 }
 
 function syncRung(state: Rung['state'], operation: Wire): Rung {
   const message = text(operation.message)
   const since = instant(operation.finishedAt) ?? instant(operation.startedAt) ?? null
-  return { state, reason: `Sync${text(operation.phase) ?? ''}`, since, ...(message === undefined ? undefined : { message }) }
+  return {
+    state,
+    reason: `Sync${text(operation.phase) ?? ''}`,
+    since,
+    ...(message === undefined ? undefined : { message }),
+  }
 }
 
 /** A failed sync counts unless the application became Healthy after it. Without dates it counts: it is the last one tried. */
@@ -62,7 +76,8 @@ function failedSync(health: Wire, operation: Wire): Rung | undefined {
   if (operation.phase !== 'Failed' && operation.phase !== 'Error') return undefined
   const rung = syncRung('Degraded', operation)
   const healthySince = health.status === 'Healthy' ? instant(health.lastTransitionTime) : undefined
-  const outdated = healthySince !== undefined && rung.since != null && Date.parse(rung.since) <= Date.parse(healthySince)
+  const outdated =
+    healthySince !== undefined && rung.since != null && Date.parse(rung.since) <= Date.parse(healthySince)
   return outdated ? undefined : rung
 }
 

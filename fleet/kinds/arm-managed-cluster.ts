@@ -1,7 +1,7 @@
 import type { Reading, Rung } from '../health.ts'
-import type { Facts } from '../observation.ts'
-import { definedOrNone, defined, int, instant, isRecord, list, record, text, type Wire } from '../wire.ts'
 import { later } from '../ladder.ts'
+import type { Facts } from '../observation.ts'
+import { defined, definedOrNone, instant, int, isRecord, list, record, text, type Wire } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
 
 /** A cluster operation that takes longer is stuck (azure.md 2.3, rule 6). */
@@ -68,7 +68,13 @@ function atWork(spec: Wire, state: string): Rung[] {
   const since = instant(record(spec.systemData).lastModifiedAt) ?? null
   const working: Rung = { state: 'Progressing', reason: state, since }
   if (since === null) return [working]
-  const stuck: Rung = { state: 'Degraded', reason: 'Stuck', message: `${state} since ${since}`, since, from: { at: later(since, stuckOperationMs) } }
+  const stuck: Rung = {
+    state: 'Degraded',
+    reason: 'Stuck',
+    message: `${state} since ${since}`,
+    since,
+    from: { at: later(since, stuckOperationMs) },
+  }
   return [stuck, working]
 }
 
@@ -96,9 +102,11 @@ function poolRung(pools: readonly Pool[], stopped: boolean): Rung | undefined {
   const failedSystem = system.find((pool) => pool.state === 'Failed')
   if (failedSystem) return { state: 'Failed', reason: 'SystemPoolFailed', message: `pool ${failedSystem.name} failed` }
   const failed = pools.find((pool) => pool.state === 'Failed' || pool.state === 'Canceled')
-  if (failed) return { state: 'Degraded', reason: `PoolFailed:${failed.name}`, message: `pool ${failed.name} is ${failed.state}` }
+  if (failed)
+    return { state: 'Degraded', reason: `PoolFailed:${failed.name}`, message: `pool ${failed.name} is ${failed.state}` }
   const busy = pools.find((pool) => gerunds.has(pool.state) || pool.state === 'Deleting')
-  if (busy) return { state: 'Progressing', reason: `PoolUpdating:${busy.name}`, message: `pool ${busy.name} is ${busy.state}` }
+  if (busy)
+    return { state: 'Progressing', reason: `PoolUpdating:${busy.name}`, message: `pool ${busy.name} is ${busy.state}` }
   if (stopped || system.length === 0 || system.some((pool) => !pool.isIdle)) return undefined
   return { state: 'Degraded', reason: 'NoSystemCapacity', message: 'every System pool is stopped or empty' }
 }

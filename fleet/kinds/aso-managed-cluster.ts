@@ -8,6 +8,7 @@ export const asoManagedCluster: Kind = {
   reach: { by: 'kube', plural: 'managedclusters', versions: 'newest' },
   part: 'infrastructure',
   normalise: (object) => readAso(object, factsOf(object)),
+  judgedWithRelatives: true,
 }
 
 function factsOf({ spec, status }: KubeObject): ReturnType<Kind['normalise']>['facts'] {

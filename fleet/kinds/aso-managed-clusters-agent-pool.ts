@@ -8,6 +8,7 @@ export const asoManagedClustersAgentPool: Kind = {
   reach: { by: 'kube', plural: 'managedclustersagentpools', versions: 'newest' },
   part: 'pool',
   normalise: (object) => readAso(object, factsOf(object)),
+  judgedWithRelatives: true,
 }
 
 function factsOf({ ref, spec, status }: KubeObject): ReturnType<Kind['normalise']>['facts'] {

@@ -15,4 +15,5 @@ export const asoResourceGroup: Kind = {
         region: text(object.status.location) ?? text(object.spec.location),
       }),
     ),
+  judgedWithRelatives: true,
 }

@@ -11,7 +11,13 @@ import type { KubeObject } from './kind.ts'
 const provisioningMs = 60 * 60_000
 
 /** What Cluster API summarises as Available, in its order (domain.md 3.2). */
-const inputs = ['!Deleting', 'RemoteConnectionProbe', 'InfrastructureReady', 'ControlPlaneAvailable', 'WorkersAvailable']
+const inputs = [
+  '!Deleting',
+  'RemoteConnectionProbe',
+  'InfrastructureReady',
+  'ControlPlaneAvailable',
+  'WorkersAvailable',
+]
 
 /** The only reasons for which an unreconciled topology is a failure; all others wait for something. */
 const topologyFailures: ReadonlySet<string> = new Set(['ReconcileFailed', 'ClusterClassNotReconciled'])
@@ -21,7 +27,10 @@ export const capiCluster = coreKind(
   {
     primary: 'Available',
     row: clusterRow,
-    counters: (view) => ({ changes: [scaling(view, 'controlPlane'), scaling(view, 'workers')].filter((r) => r !== undefined), short: false }),
+    counters: (view) => ({
+      changes: [scaling(view, 'controlPlane'), scaling(view, 'workers')].filter((r) => r !== undefined),
+      short: false,
+    }),
     facts: factsOf,
     owner: ({ ref }) => ({ namespace: ref.namespace, name: ref.name }),
   },
@@ -53,7 +62,9 @@ function problemsOf(view: View, available: Condition, topologyFailed: Condition 
   }
   if (topologyFailed) return [rungOf('Degraded', topologyFailed)]
   const { createdAt } = view.object
-  return [createdAt === null ? undefined : summaryRung(available, unmet, { from: { at: later(createdAt, provisioningMs) } })]
+  return [
+    createdAt === null ? undefined : summaryRung(available, unmet, { from: { at: later(createdAt, provisioningMs) } }),
+  ]
 }
 
 function isInitialised(view: View): boolean {
@@ -128,7 +139,10 @@ function factsOf(object: KubeObject): Facts {
 }
 
 /** The ClusterClass of either API version; it may live in another namespace. */
-function classOf({ ref, apiVersion }: KubeObject, topology: Readonly<Record<string, unknown>>): NonNullable<Facts['refs']>['class'] {
+function classOf(
+  { ref, apiVersion }: KubeObject,
+  topology: Readonly<Record<string, unknown>>,
+): NonNullable<Facts['refs']>['class'] {
   const reference = record(topology.classRef)
   const name = text(reference.name) ?? text(topology.class)
   if (name === undefined) return undefined

@@ -8,7 +8,14 @@ import { defined, definedOrNone, record, text } from '../wire.ts'
 import type { KubeObject } from './kind.ts'
 
 /** What Cluster API summarises as a Machine's Ready, in its order. */
-const inputs = ['!Deleting', 'InfrastructureReady', 'BootstrapConfigReady', 'NodeHealthy', 'HealthCheckSucceeded', 'OwnerRemediated']
+const inputs = [
+  '!Deleting',
+  'InfrastructureReady',
+  'BootstrapConfigReady',
+  'NodeHealthy',
+  'HealthCheckSucceeded',
+  'OwnerRemediated',
+]
 
 export const capiMachine = coreKind(
   { kind: 'Machine', plural: 'machines', part: 'machine' },
@@ -25,9 +32,15 @@ function machineRow(view: View): Row {
     terminal: legacyTerminal(view.object),
     problems: [
       sick && rungOf('Degraded', sick),
-      broken ? summaryRung(unmet, unmetInputs(view, [...inputs, ...gatesOf(view.object.spec.readinessGates)])) : undefined,
+      broken
+        ? summaryRung(unmet, unmetInputs(view, [...inputs, ...gatesOf(view.object.spec.readinessGates)]))
+        : undefined,
     ],
-    changes: [updating && rungOf('Progressing', updating), outdated && rungOf('Progressing', outdated), withoutNode(view)],
+    changes: [
+      updating && rungOf('Progressing', updating),
+      outdated && rungOf('Progressing', outdated),
+      withoutNode(view),
+    ],
   }
 }
 

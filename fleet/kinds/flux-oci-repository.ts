@@ -1,3 +1,7 @@
 import { fluxSource } from '../families/flux-source.ts'
 
-export const fluxOciRepository = fluxSource({ kind: 'OCIRepository', plural: 'ocirepositories', versions: ['v1', 'v1beta2'] })
+export const fluxOciRepository = fluxSource({
+  kind: 'OCIRepository',
+  plural: 'ocirepositories',
+  versions: ['v1', 'v1beta2'],
+})

@@ -96,7 +96,10 @@ function undescribed(key: KindKey): Kind {
   // Discovery knows the plural and the preferred version of such a kind; nothing here does.
   const own = { group, kind, reach: { by: 'kube', plural: '', versions: [] }, part: 'none' } as const
   if (group.endsWith('.cluster.x-k8s.io')) {
-    return { ...own, normalise: providerKind({ group, kind, plural: '', part: 'none' }, { facts: () => ({}) }).normalise }
+    return {
+      ...own,
+      normalise: providerKind({ group, kind, plural: '', part: 'none' }, { facts: () => ({}) }).normalise,
+    }
   }
   if (group.endsWith('.azure.com')) return { ...own, normalise: (object) => readAso(object, {}) }
   if (group.endsWith('.toolkit.fluxcd.io') || group === 'fluxcd.controlplane.io') {

@@ -47,11 +47,12 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c.get('requestId')), null) }),
   )
   app.all('/graphql', async (c) => {
+    // Side by side: the first request waits for the database and for this import.
+    const graphql = import('./graphql.ts')
     const opened = await open().catch((error: unknown) => fail(c, unavailable(error, c.get('requestId')), error))
     if (opened instanceof Response) return opened
     refuseStrangers(opened, c)
-    const { graphqlFetch } = await import('./graphql.ts')
-    return graphqlFetch(opened)(c.req.raw)
+    return (await graphql).graphqlFetch(opened)(c.req.raw)
   })
   return app
 }

@@ -34,8 +34,10 @@ async function fetchFrom(
   loading ??= load()
   const headers = new Headers(request.headers)
   headers.set('x-request-id', id)
-  const body = request.body ? { body: request.body, duplex: 'half' as const } : {}
-  const web = new Request(request.url, { method: request.method, headers, signal, ...body })
+  const init = { method: request.method, headers, signal }
+  // `duplex` is Node's word, which the DOM's types (some dependency brings them along) do not know.
+  const streamed = { ...init, body: request.body, duplex: 'half' } as RequestInit
+  const web = new Request(request.url, request.body ? streamed : init)
   return (await loading).fetch(web, { report })
 }
 

@@ -1,6 +1,6 @@
+import { FleetError } from '../../fleet/error.ts'
 import { createGraphql } from '../../schema/index.ts'
 import type { Dependencies } from '../wiring/dependencies.ts'
-import { FleetError } from '../../fleet/error.ts'
 import { problemOf, problemResponse } from './problem.ts'
 
 type Fetch = (request: Request) => Promise<Response>
@@ -28,7 +28,10 @@ const isStrange = ({ method, headers }: Request): boolean =>
 
 const refusal = (): Response =>
   problemResponse({
-    ...problemOf(new FleetError('invalid', 'POST the operation as application/json: {"query": "…", "variables": {…}}.'), crypto.randomUUID()),
+    ...problemOf(
+      new FleetError('invalid', 'POST the operation as application/json: {"query": "…", "variables": {…}}.'),
+      crypto.randomUUID(),
+    ),
     title: 'The content type is not JSON',
     status: 415,
   })

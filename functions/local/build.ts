@@ -27,6 +27,8 @@ await runCommand(async () => {
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: true,
+    // Libraries drop their own development checks; graphql's cost most.
+    define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
     // The worker supplies the first; the embedded database is for machines of one's own; `pg` asks for the last in vain.
     external: ['@azure/functions-core', '@electric-sql/pglite', 'pg-native'],

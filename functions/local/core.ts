@@ -1,5 +1,5 @@
 import { Module } from 'node:module'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The module `@azure/functions-core`, which the library `@azure/functions` asks for and which the Functions worker supplies.

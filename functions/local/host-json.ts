@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The numbers of `host.json` that the local host obeys, so that it behaves here as it will in Azure. */
 export interface HostNumbers {

@@ -43,7 +43,8 @@ export async function startHost(options: HostOptions): Promise<LocalHost> {
   for (const entry of options.entries) await import(pathToFileURL(entry).href)
   const functions = [...registry.functions.values()]
   // The library asks for its core once: whoever used it before `installCore` left it in its silent test mode.
-  if (functions.length === 0) throw new Error('No function was registered: @azure/functions was used before installCore().')
+  if (functions.length === 0)
+    throw new Error('No function was registered: @azure/functions was used before installCore().')
   const { streamUri, streamServer } = await startStreaming(registry)
   const byTrigger = (type: string) => functions.filter((fn) => triggerOf(fn).binding.type === type)
   const listeners = new Map<string, Listener>()
@@ -56,29 +57,32 @@ export async function startHost(options: HostOptions): Promise<LocalHost> {
     streamUri,
     trouble,
   })
-  const port = await listenOn(server, options.host, options.port)
-  await runHooks(registry, 'appStart')
-  for (const fn of byTrigger('queueTrigger')) {
-    const { queueName } = triggerOf(fn).binding
-    if (typeof queueName !== 'string') throw new Error(`Queue function "${fn.name}" has no queueName.`)
-    listeners.set(
-      queueName,
-      await listen(queueName, options.openQueue, numbers.queues, queueHandler(fn, invoke), trouble),
-    )
+  const port = await listenOn(server, options.host, options.port).catch((error: unknown) => {
+    streamServer?.close() // Or it would keep the process alive.
+    throw error
+  })
+  const running: (Timer | Listener)[] = []
+  const end = () => stop(registry, running, server, streamServer)
+  try {
+    await runHooks(registry, 'appStart')
+    for (const fn of byTrigger('queueTrigger')) {
+      const { queueName } = triggerOf(fn).binding
+      if (typeof queueName !== 'string') throw new Error(`Queue function "${fn.name}" has no queueName.`)
+      const listener = await listen(queueName, options.openQueue, numbers.queues, queueHandler(fn, invoke), trouble)
+      listeners.set(queueName, listener)
+      running.push(listener)
+    }
+    const invokeTimer = (fn: RegisteredFunction, input: object) => {
+      const data = { json: JSON.stringify(input) }
+      return invoke({ fn, request: { inputData: [{ name: triggerOf(fn).name, data }], triggerMetadata: {} } })
+    }
+    for (const fn of byTrigger('timerTrigger')) running.push(startTimer(fn, invokeTimer, trouble))
+  } catch (error) {
+    await end()
+    throw error
   }
-  const invokeTimer = (fn: RegisteredFunction, input: object) =>
-    invoke({
-      fn,
-      request: {
-        inputData: [{ name: triggerOf(fn).name, data: { json: JSON.stringify(input) } }],
-        triggerMetadata: {},
-      },
-    })
-  const timers = byTrigger('timerTrigger').map((fn) => startTimer(fn, invokeTimer, trouble))
-  return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    stop: () => stop(registry, [...timers, ...listeners.values()], server, streamServer),
-  }
+  const address = options.host.includes(':') ? `[${options.host}]` : options.host
+  return { url: `http://${address}:${port}`, stop: end }
 }
 
 /** Sends what a function put out before its invocation counts as done, so that a failed send is a failed invocation. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { QueueServiceClient } from '@azure/storage-queue'
+import { FleetError } from '../../fleet/error.ts'
 
 /** A message as its queue holds it: `body` is still encoded. */
 export interface QueueMessage {
@@ -75,18 +76,40 @@ function memoryQueue(name: string, now: () => number): Queue {
 /** Queues of a storage account (or Azurite). A missing queue is made, as the Functions host does. */
 export function storageQueues(connection: string): OpenQueue {
   let service: Promise<QueueServiceClient> | null = null
-  return async (name) => {
-    // Imported only where a storage account is configured: the SDK costs a quarter of a second.
-    service ??= import('@azure/storage-queue').then(({ QueueServiceClient }) =>
-      QueueServiceClient.fromConnectionString(connection, { retryOptions: { maxTries: 3, tryTimeoutInMs: 10_000 } }),
+  const queues = new Map<string, Promise<Queue>>()
+  return (name) => {
+    service ??= connect(connection)
+    const queue = queues.get(name) ?? service.then((client) => storageQueue(client, name))
+    queues.set(name, queue)
+    queue.catch(() => queues.delete(name)) // Asked again at the next use.
+    return queue
+  }
+}
+
+/** The SDK costs a quarter of a second to import: only where a storage account is configured. */
+async function connect(connection: string): Promise<QueueServiceClient> {
+  const { QueueServiceClient } = await import('@azure/storage-queue')
+  try {
+    return QueueServiceClient.fromConnectionString(connection, {
+      retryOptions: { maxTries: 3, tryTimeoutInMs: 10_000 },
+    })
+  } catch (error) {
+    // The SDK's own message may repeat the account key.
+    throw new FleetError(
+      'invalid',
+      'AzureWebJobsStorage must be a storage connection string, for example UseDevelopmentStorage=true.',
+      { cause: error },
     )
-    return storageQueue(await service, name)
   }
 }
 
 async function storageQueue(service: QueueServiceClient, name: string): Promise<Queue> {
   const client = service.getQueueClient(name)
-  await client.createIfNotExists()
+  await client.createIfNotExists().catch((error: unknown) => {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
+    const sentence = `AzureWebJobsStorage: the queue service at ${new URL(service.url).host} cannot be used (${why}). Start it, or unset the setting for a queue in this process.`
+    throw new FleetError('invalid', sentence, { cause: error })
+  })
   const seconds = (ms: number) => Math.ceil(ms / 1000)
   return {
     name,

@@ -202,7 +202,10 @@ async function failureOf(line: Line, path: string, answer: Dispatcher.ResponseDa
 }
 
 function brokenOff(line: Line, path: string, error: unknown): Failure {
-  const trouble = troubleOfError(askedOf(line, path), error)
+  const { signal } = line.budget
+  // The host's own reason for stopping is no news of the server.
+  const cause = signal.aborted ? new DOMException('stopped', 'AbortError') : error
+  const trouble = troubleOfError(askedOf(line, path), cause)
   return { as: 'failure', trouble, status: null, said: null, oversize: false }
 }
 

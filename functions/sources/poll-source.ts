@@ -3,7 +3,7 @@ import type { Db } from '../../db/client.ts'
 import { ingest } from '../../db/ingest.ts'
 import { progressOf, recordServed, recordTrouble } from '../../db/reading.ts'
 import { settle } from '../../db/settle.ts'
-import { extendLease, finishPoll, type Lease, takeLease } from '../../db/source.ts'
+import { extendLease, finishPoll, type Lease, releaseLease, takeLease } from '../../db/source.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { kinds as registry } from '../../fleet/kinds/registry.ts'
@@ -51,6 +51,7 @@ export interface PollSummary {
 const leaseMs = 150_000
 const extendEveryMs = 30_000
 
+/** What a poll has done so far. */
 interface Tally {
   observed: number
   changed: number
@@ -63,6 +64,25 @@ interface Tally {
   lost: boolean
 }
 
+const nothing: Tally = {
+  observed: 0,
+  changed: 0,
+  gone: 0,
+  rejected: 0,
+  deliveries: 0,
+  unfinished: false,
+  trouble: null,
+  lost: false,
+}
+
+function summaryOf(
+  { observed, changed, gone, rejected, unfinished }: Tally,
+  { bytes }: Budget,
+  began: number,
+): PollSummary {
+  return { observed, changed, gone, rejected, unfinished, ms: Math.round(performance.now() - began), bytes }
+}
+
 /**
  * Polls one source within one budget (design.md 8). Whatever is wrong with the source is recorded on it and is no exception;
  * only our own faults (a store that is away, a bug) are thrown. A source whose lease another holds is left alone.
@@ -71,28 +91,8 @@ export async function pollSource(deps: PollDeps, source: string, signal: AbortSi
   const { db, now, log } = deps
   const began = performance.now()
   const budget = openBudget({ ...pollLimits, ...deps.limits }, signal)
-  const tally: Tally = {
-    observed: 0,
-    changed: 0,
-    gone: 0,
-    rejected: 0,
-    deliveries: 0,
-    unfinished: false,
-    trouble: null,
-    lost: false,
-  }
-  const summary = (): PollSummary => {
-    const { observed, changed, gone, rejected, unfinished } = tally
-    return {
-      observed,
-      changed,
-      gone,
-      rejected,
-      unfinished,
-      ms: Math.round(performance.now() - began),
-      bytes: budget.bytes,
-    }
-  }
+  const tally: Tally = { ...nothing }
+  const summary = () => summaryOf(tally, budget, began)
   const target = deps.sourceOf(source)
   const lease = target === null ? null : await takeLease(db, source, randomUUID(), now(), leaseMs)
   if (target === null || lease === null) {
@@ -102,8 +102,20 @@ export async function pollSource(deps: PollDeps, source: string, signal: AbortSi
     )
     return summary()
   }
-  const trouble =
-    (await readSource(deps, lease, target, budget, tally)) ?? (tally.deliveries === 0 ? tally.trouble : null)
+  let trouble: Trouble | null
+  try {
+    trouble = (await readSource(deps, lease, target, budget, tally)) ?? (tally.deliveries === 0 ? tally.trouble : null)
+  } catch (error) {
+    // The fault is the news, not that a store which is away keeps the lease as well.
+    await releaseLease(db, lease).catch(() => undefined)
+    throw error
+  }
+  if (signal.aborted) {
+    // We stopped, the source did not: what was stored stays, and nothing is held against it.
+    await releaseLease(db, lease)
+    tally.unfinished = true
+    return summary()
+  }
   await settle(db, now())
   // What is left is not hurried while the source is in trouble: its back-off decides.
   tally.unfinished &&= trouble === null

@@ -25,7 +25,7 @@ export interface Dependencies {
   close(): Promise<void>
 }
 
-let build = (): Promise<Dependencies> => open(readSettings())
+let build = async (): Promise<Dependencies> => open(readSettings())
 let built: Promise<Dependencies> | null = null
 
 /**

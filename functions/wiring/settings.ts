@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { FleetError } from '../../fleet/error.ts'
 
 /** Everything the environment decides, checked. Nothing else in Rollcall reads the environment. */

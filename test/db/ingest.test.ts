@@ -17,9 +17,16 @@ describe.each(engines)('ingest on %s', (engine) => {
 
   const take = (delivery: Delivery, receivedAt = delivery.observedAt) => ingest(store.db, delivery, { receivedAt })
   const living = async () =>
-    (await rowsOf<{ name: string }>(store.db, sql`select name from object where gone_at is null order by name`)).map(({ name }) => name)
+    (await rowsOf<{ name: string }>(store.db, sql`select name from object where gone_at is null order by name`)).map(
+      ({ name }) => name,
+    )
   const one = async (name: string) =>
-    (await rowsOf<Record<string, unknown>>(store.db, sql`select *, xmin::text as xmin from object where name = ${name}`))[0] ?? {}
+    (
+      await rowsOf<Record<string, unknown>>(
+        store.db,
+        sql`select *, xmin::text as xmin from object where name = ${name}`,
+      )
+    )[0] ?? {}
   const history = () =>
     rowsOf<{ what: string; name: string; facts: Record<string, unknown> }>(
       store.db,
@@ -35,12 +42,21 @@ describe.each(engines)('ingest on %s', (engine) => {
 
   it('tells a story', async () => {
     // A poll finds two.
-    expect(await take(listed(at(0), [deployment('a'), deployment('b')]))).toEqual({ observed: 2, changed: 2, gone: 0, rejected: [] })
+    expect(await take(listed(at(0), [deployment('a'), deployment('b')]))).toEqual({
+      observed: 2,
+      changed: 2,
+      gone: 0,
+      rejected: [],
+    })
     expect(await living()).toEqual(['a', 'b'])
     const after = await written()
 
     // The same poll a minute later writes nothing.
-    expect(await take(listed(at(1), [deployment('a'), deployment('b')]))).toMatchObject({ observed: 2, changed: 0, gone: 0 })
+    expect(await take(listed(at(1), [deployment('a'), deployment('b')]))).toMatchObject({
+      observed: 2,
+      changed: 0,
+      gone: 0,
+    })
     expect(await written()).toEqual(after)
 
     // A push changes one.
@@ -62,9 +78,16 @@ describe.each(engines)('ingest on %s', (engine) => {
     expect(await one('b')).toMatchObject({ state: 'Healthy', replicas_ready: 3 })
 
     // It comes back.
-    expect(await take(listed(at(6), [deployment('a'), deployment('b', { uid: 'another' })]))).toMatchObject({ changed: 1 })
+    expect(await take(listed(at(6), [deployment('a'), deployment('b', { uid: 'another' })]))).toMatchObject({
+      changed: 1,
+    })
     expect((await history()).map(({ what, name }) => `${name} ${what}`)).toEqual([
-      'a appeared', 'b appeared', 'a changed', 'a changed', 'b gone', 'b returned',
+      'a appeared',
+      'b appeared',
+      'a changed',
+      'a changed',
+      'b gone',
+      'b returned',
     ])
   })
 
@@ -72,9 +95,21 @@ describe.each(engines)('ingest on %s', (engine) => {
     const more = [condition('Paused', 'False', 'NotPaused'), condition('Old', 'True', 'Was')]
     await take(listed(at(0), [deployment('a', { more })]))
     const conditions = () =>
-      rowsOf<{ type: string; status: string; xmin: string }>(store.db, sql`select type, status, xmin::text from condition order by type`)
+      rowsOf<{ type: string; status: string; xmin: string }>(
+        store.db,
+        sql`select type, status, xmin::text from condition order by type`,
+      )
     const before = await conditions()
-    await take(pushed(at(1), [deployment('a', { more: [condition('Paused', 'False', 'NotPaused')], available: 'False', ready: 1, version: 'v1.34.0' })]))
+    await take(
+      pushed(at(1), [
+        deployment('a', {
+          more: [condition('Paused', 'False', 'NotPaused')],
+          available: 'False',
+          ready: 1,
+          version: 'v1.34.0',
+        }),
+      ]),
+    )
     const [available, paused] = await conditions()
     expect(available).toMatchObject({ type: 'Available', status: 'False' })
     expect(paused).toEqual(before.find(({ type }) => type === 'Paused'))
@@ -90,29 +125,56 @@ describe.each(engines)('ingest on %s', (engine) => {
   })
 
   it('lists over several pages, and takes the run up where it was left', async () => {
-    await take(listed(at(0), ['a', 'b', 'c', 'd'].map((name) => deployment(name))))
+    await take(
+      listed(
+        at(0),
+        ['a', 'b', 'c', 'd'].map((name) => deployment(name)),
+      ),
+    )
     await take(page(at(1), 0, [deployment('a')]))
     await take(page(at(1), 1, [deployment('b')]))
     expect((await progressOf(store.db, 'weu'))[0]?.open).toEqual({
-      runId: `run-${at(1).toISOString()}`, startedAt: at(1), token: 'more', limit: 500, page: 2,
+      runId: `run-${at(1).toISOString()}`,
+      startedAt: at(1),
+      token: 'more',
+      limit: 500,
+      page: 2,
     })
     // A page delivered twice does no harm.
     await take(page(at(1), 1, [deployment('b')]))
     expect(await take(end(at(1), 2, [deployment('c')]))).toMatchObject({ gone: 1 })
     expect(await living()).toEqual(['a', 'b', 'c'])
-    expect((await progressOf(store.db, 'weu'))[0]).toMatchObject({ cursor: `rv-${at(1).getTime()}`, verifiedAt: at(1), open: null })
+    expect((await progressOf(store.db, 'weu'))[0]).toMatchObject({
+      cursor: `rv-${at(1).getTime()}`,
+      verifiedAt: at(1),
+      open: null,
+    })
     expect(await rowsOf(store.db, sql`select * from sighting`)).toEqual([])
   })
 
   it.each([
     ['a page is missing', [page(at(1), 0, [deployment('a')]), end(at(1), 2, [deployment('c')])]],
     ['the first page is missing', [page(at(1), 1, [deployment('b')]), end(at(1), 2, [deployment('c')])]],
-    ['it was not of one moment', [page(at(1), 0, [deployment('a')]), end(at(1), 1, [deployment('b')], { consistent: false })]],
+    [
+      'it was not of one moment',
+      [page(at(1), 0, [deployment('a')]), end(at(1), 1, [deployment('b')], { consistent: false })],
+    ],
     ['it never ends', [page(at(1), 0, [deployment('a')])]],
-    ['another run replaced it', [page(at(1), 0, [deployment('a')]), page(at(2), 0, [deployment('a')]), end(at(1), 1, [])]],
-    ['something did not say who it is', [page(at(1), 0, [{ kind: 'MachineDeployment' }]), end(at(1), 1, [deployment('a')])]],
+    [
+      'another run replaced it',
+      [page(at(1), 0, [deployment('a')]), page(at(2), 0, [deployment('a')]), end(at(1), 1, [])],
+    ],
+    [
+      'something did not say who it is',
+      [page(at(1), 0, [{ kind: 'MachineDeployment' }]), end(at(1), 1, [deployment('a')])],
+    ],
   ])('derives no absence when %s', async (_, deliveries) => {
-    await take(listed(at(0), ['a', 'b', 'c', 'd'].map((name) => deployment(name))))
+    await take(
+      listed(
+        at(0),
+        ['a', 'b', 'c', 'd'].map((name) => deployment(name)),
+      ),
+    )
     for (const delivery of deliveries) expect(await take(delivery)).toMatchObject({ gone: 0 })
     expect(await living()).toEqual(['a', 'b', 'c', 'd'])
   })
@@ -127,10 +189,17 @@ describe.each(engines)('ingest on %s', (engine) => {
 
   it('never takes unreadable for absent, and shows what it was', async () => {
     await take(listed(at(0), [deployment('a'), deployment('b')]))
-    const receipt = await take(listed(at(1), [deployment('a'), { ...deployment('c'), status: 'x' }], { rejected: [{ ref: refOf('b'), why: 'over 10 MB' }] }))
+    const receipt = await take(
+      listed(at(1), [deployment('a'), { ...deployment('c'), status: 'x' }], {
+        rejected: [{ ref: refOf('b'), why: 'over 10 MB' }],
+      }),
+    )
     expect(receipt.rejected.map(({ why }) => why)).toHaveLength(2)
     expect(await living()).toEqual(['a', 'b', 'c'])
-    const [shown] = await rowsOf<{ rejected: unknown; n: number }>(store.db, sql`select rejected, rejected_count as n from reading`)
+    const [shown] = await rowsOf<{ rejected: unknown; n: number }>(
+      store.db,
+      sql`select rejected, rejected_count as n from reading`,
+    )
     expect(shown).toMatchObject({ n: 2, rejected: [{ ref: { name: 'b' }, why: 'over 10 MB' }, { ref: { name: 'c' } }] })
     // Once it can be read again, nothing is rejected.
     await take(caughtUp(at(2), [deployment('b', { ready: 2 })]))
@@ -140,8 +209,13 @@ describe.each(engines)('ingest on %s', (engine) => {
 
   it('believes a deletion that was seen, whatever comes late', async () => {
     await take(listed(at(0), [deployment('a'), deployment('b')]))
-    expect(await take(caughtUp(at(1), [deployment('a', { ready: 1 })], { gone: [refOf('b')] }))).toMatchObject({ changed: 1, gone: 1 })
-    expect(await progressOf(store.db, 'weu')).toMatchObject([{ cursor: `rv-${at(1).getTime()}`, caughtUpAt: at(1), verifiedAt: at(0) }])
+    expect(await take(caughtUp(at(1), [deployment('a', { ready: 1 })], { gone: [refOf('b')] }))).toMatchObject({
+      changed: 1,
+      gone: 1,
+    })
+    expect(await progressOf(store.db, 'weu')).toMatchObject([
+      { cursor: `rv-${at(1).getTime()}`, caughtUpAt: at(1), verifiedAt: at(0) },
+    ])
     await take(pushed(at(0, 30), [deployment('b', { ready: 2 })]), at(2))
     expect(await living()).toEqual(['a'])
   })
@@ -159,9 +233,16 @@ describe.each(engines)('ingest on %s', (engine) => {
   it('dates generations, shortages and states itself', async () => {
     await take(listed(at(0), [deployment('a', { generation: 1, ready: 1, available: 'False' })]))
     await take(pushed(at(5), [deployment('a', { generation: 2, observed: 1, ready: 2, available: 'False' })]))
-    expect(await one('a')).toMatchObject({ generation_seen_at: expect.stringContaining('12:05:00'), short_since: expect.stringContaining('12:00:00') })
+    expect(await one('a')).toMatchObject({
+      generation_seen_at: expect.stringContaining('12:05:00'),
+      short_since: expect.stringContaining('12:00:00'),
+    })
     await take(pushed(at(6), [deployment('a', { generation: 2, ready: 3 })]))
-    expect(await one('a')).toMatchObject({ short_since: null, state: 'Healthy', state_since: expect.stringContaining('12:06:00') })
+    expect(await one('a')).toMatchObject({
+      short_since: null,
+      state: 'Healthy',
+      state_since: expect.stringContaining('12:06:00'),
+    })
   })
 
   it('survives text that PostgreSQL cannot hold, and numbers too big for a column', async () => {

@@ -8,20 +8,30 @@ export const deploymentKind: KindKey = 'cluster.x-k8s.io/MachineDeployment'
 type Status = 'True' | 'False' | 'Unknown'
 
 /** A MachineDeployment as an API server gives it. */
-export function deployment(name: string, given: {
-  cluster?: string
-  replicas?: number
-  ready?: number
-  version?: string
-  generation?: number
-  observed?: number
-  available?: Status
-  uid?: string
-  deleting?: string
-  paused?: boolean
-  more?: readonly object[]
-} = {}) {
-  const { cluster = 'one', replicas = 3, ready = replicas, version = 'v1.33.4', generation = 1, observed = generation } = given
+export function deployment(
+  name: string,
+  given: {
+    cluster?: string
+    replicas?: number
+    ready?: number
+    version?: string
+    generation?: number
+    observed?: number
+    available?: Status
+    uid?: string
+    deleting?: string
+    paused?: boolean
+    more?: readonly object[]
+  } = {},
+) {
+  const {
+    cluster = 'one',
+    replicas = 3,
+    ready = replicas,
+    version = 'v1.33.4',
+    generation = 1,
+    observed = generation,
+  } = given
   const { available = 'True', uid = `uid-${name}`, deleting, more = [] } = given
   return {
     apiVersion: 'cluster.x-k8s.io/v1beta2',
@@ -65,7 +75,14 @@ export function cluster(name: string, given: { available?: Status; labels?: Reco
   return {
     apiVersion: 'cluster.x-k8s.io/v1beta2',
     kind: 'Cluster',
-    metadata: { name, namespace: 'fleet', uid: `uid-${name}`, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z', labels },
+    metadata: {
+      name,
+      namespace: 'fleet',
+      uid: `uid-${name}`,
+      generation: 1,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels,
+    },
     spec: {},
     status: { observedGeneration: 1, phase: 'Provisioned', conditions: [condition('Available', available, 'Because')] },
   }
@@ -82,7 +99,16 @@ export const owned = (kind: string, name: string, owner: { kind: string; name: s
     generation: 1,
     creationTimestamp: '2026-01-01T00:00:00Z',
     ...(owner
-      ? { ownerReferences: [{ apiVersion: owner.kind === 'MachineDeployment' ? 'cluster.x-k8s.io/v1beta2' : 'example.org/v1', uid: 'u', controller: true, ...owner }] }
+      ? {
+          ownerReferences: [
+            {
+              apiVersion: owner.kind === 'MachineDeployment' ? 'cluster.x-k8s.io/v1beta2' : 'example.org/v1',
+              uid: 'u',
+              controller: true,
+              ...owner,
+            },
+          ],
+        }
       : {}),
   },
   status: { observedGeneration: 1, conditions: [condition('Ready', 'True', 'Fine')] },
@@ -93,7 +119,13 @@ export const refOf = (name: string, kind: KindKey = deploymentKind): ObjectRef =
   return { group, kind: type, namespace: 'fleet', name }
 }
 
-type Told = { objects?: readonly unknown[]; kind?: KindKey; source?: string; gone?: readonly ObjectRef[]; rejected?: Delivery['rejected'] }
+type Told = {
+  objects?: readonly unknown[]
+  kind?: KindKey
+  source?: string
+  gone?: readonly ObjectRef[]
+  rejected?: Delivery['rejected']
+}
 
 const delivery = (observedAt: Date, proof: Proof, told: Told): Delivery => ({
   source: told.source ?? 'weu',
@@ -107,18 +139,43 @@ const delivery = (observedAt: Date, proof: Proof, told: Told): Delivery => ({
 
 /** A LIST that fits one page. */
 export const listed = (when: Date, objects: readonly unknown[], told: Told = {}): Delivery =>
-  delivery(when, { as: 'end', run: { id: `run-${when.toISOString()}`, startedAt: when }, page: 0, cursor: `rv-${when.getTime()}`, consistent: true }, { ...told, objects })
+  delivery(
+    when,
+    {
+      as: 'end',
+      run: { id: `run-${when.toISOString()}`, startedAt: when },
+      page: 0,
+      cursor: `rv-${when.getTime()}`,
+      consistent: true,
+    },
+    { ...told, objects },
+  )
 
 const next: Continuation = { token: 'more', limit: 500 }
 
 /** A page of a LIST begun at `startedAt`. */
 export const page = (startedAt: Date, n: number, objects: readonly unknown[], told: Told = {}): Delivery =>
-  delivery(startedAt, { as: 'page', run: { id: `run-${startedAt.toISOString()}`, startedAt }, page: n, next }, { ...told, objects })
-
-export const end = (startedAt: Date, n: number, objects: readonly unknown[], told: Told & { consistent?: boolean } = {}): Delivery =>
   delivery(
     startedAt,
-    { as: 'end', run: { id: `run-${startedAt.toISOString()}`, startedAt }, page: n, cursor: `rv-${startedAt.getTime()}`, consistent: told.consistent ?? true },
+    { as: 'page', run: { id: `run-${startedAt.toISOString()}`, startedAt }, page: n, next },
+    { ...told, objects },
+  )
+
+export const end = (
+  startedAt: Date,
+  n: number,
+  objects: readonly unknown[],
+  told: Told & { consistent?: boolean } = {},
+): Delivery =>
+  delivery(
+    startedAt,
+    {
+      as: 'end',
+      run: { id: `run-${startedAt.toISOString()}`, startedAt },
+      page: n,
+      cursor: `rv-${startedAt.getTime()}`,
+      consistent: told.consistent ?? true,
+    },
     { ...told, objects },
   )
 

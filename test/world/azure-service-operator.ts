@@ -4,7 +4,11 @@ import { poolBusy, poolObjectName } from './machine-pool.ts'
 import { armIdOf, bare, initialized, type PoolModel, resourceGroupOf, type Trouble, type Workload } from './workload.ts'
 
 /** Group and version that CAPZ asks for. */
-export const serviceOperator = { container: 'containerservice.azure.com', version: 'v1api20240901', resources: 'resources.azure.com' } as const
+export const serviceOperator = {
+  container: 'containerservice.azure.com',
+  version: 'v1api20240901',
+  resources: 'resources.azure.com',
+} as const
 
 /** Azure Service Operator's one condition. */
 interface ReadyCondition {
@@ -17,7 +21,11 @@ interface ReadyCondition {
   readonly lastTransitionTime: string
 }
 
-const ready = (reason = 'Succeeded', severity?: 'Error' | 'Warning' | 'Info', message?: string): readonly ReadyCondition[] => [
+const ready = (
+  reason = 'Succeeded',
+  severity?: 'Error' | 'Warning' | 'Info',
+  message?: string,
+): readonly ReadyCondition[] => [
   {
     type: 'Ready',
     status: severity === undefined ? 'True' : 'False',
@@ -76,7 +84,10 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
     name: workload.name,
     spec: {
       azureName: workload.name,
-      autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage', upgradeChannel: workload.environment === 'dev' ? 'patch' : 'none' },
+      autoUpgradeProfile: {
+        nodeOSUpgradeChannel: 'NodeImage',
+        upgradeChannel: workload.environment === 'dev' ? 'patch' : 'none',
+      },
       dnsPrefix: workload.name,
       identity: { type: 'SystemAssigned' },
       kubernetesVersion: bare(workload.version),
@@ -112,7 +123,8 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
   }
 }
 
-const imageOf = (pool: PoolModel): string => `AKSUbuntu-2204gen2containerd-2026${bare(pool.running).split('.')[1] ?? '00'}.15.0`
+const imageOf = (pool: PoolModel): string =>
+  `AKSUbuntu-2204gen2containerd-2026${bare(pool.running).split('.')[1] ?? '00'}.15.0`
 
 function agentPoolStatus(workload: Workload, pool: PoolModel) {
   return {
@@ -142,7 +154,11 @@ const refusals: Partial<Record<Trouble, readonly ReadyCondition[]>> = {
     'Error',
     'Insufficient regional vcpu quota left for location: left regional vcpu quota 4, requested quota 16. PUT https://management.azure.com/…: 400 Bad Request',
   ),
-  ReferenceNotFound: ready('ReferenceNotFound', 'Warning', 'failed resolving ARM IDs for references: virtual-network/subnet-nodes does not exist'),
+  ReferenceNotFound: ready(
+    'ReferenceNotFound',
+    'Warning',
+    'failed resolving ARM IDs for references: virtual-network/subnet-nodes does not exist',
+  ),
 }
 
 export function agentPoolDraft(

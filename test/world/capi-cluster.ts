@@ -9,7 +9,11 @@ export const clusterLabel = 'cluster.x-k8s.io/cluster-name'
 const refsByFlavour = {
   AzureSelfManaged: { infrastructure: 'AzureCluster', group: kubeadm, controlPlane: 'KubeadmControlPlane' },
   AzureManaged: { infrastructure: 'AzureManagedCluster', group: infra, controlPlane: 'AzureManagedControlPlane' },
-  AzureASOManaged: { infrastructure: 'AzureASOManagedCluster', group: infra, controlPlane: 'AzureASOManagedControlPlane' },
+  AzureASOManaged: {
+    infrastructure: 'AzureASOManagedCluster',
+    group: infra,
+    controlPlane: 'AzureASOManagedControlPlane',
+  },
 } as const
 
 /** What every object of a cluster has in common. */
@@ -75,7 +79,11 @@ function labelsOf(workload: Workload): Record<string, string> {
 
 function topologyOf(workload: Workload): object {
   if (workload.topologyClass === null) return {}
-  const machineDeployments = workload.pools.map((pool) => ({ class: 'default-worker', name: pool.name, replicas: pool.replicas }))
+  const machineDeployments = workload.pools.map((pool) => ({
+    class: 'default-worker',
+    name: pool.name,
+    replicas: pool.replicas,
+  }))
   return {
     topology: {
       classRef: { name: workload.topologyClass },
@@ -125,16 +133,38 @@ function conditionsOf(workload: Workload): readonly Modern[] {
     ? modern('RemoteConnectionProbe', true, 'ProbeSucceeded')
     : modern('RemoteConnectionProbe', false, 'ProbeFailed', 'Remote connection probe failed: dial tcp: i/o timeout')
   const workers = broken
-    ? modern('WorkersAvailable', false, 'NotAvailable', `* MachineDeployment ${workload.name}-${workload.pools[0]?.name}: unavailable`)
+    ? modern(
+        'WorkersAvailable',
+        false,
+        'NotAvailable',
+        `* MachineDeployment ${workload.name}-${workload.pools[0]?.name}: unavailable`,
+      )
     : modern('WorkersAvailable', true, self ? 'Available' : 'NoWorkers')
   const topology = topologyCondition(workload)
-  const inputs = [probe, workers, ...(trouble === 'TopologyFailed' ? topology : [])].filter((input) => input.status === 'False')
+  const inputs = [probe, workers, ...(trouble === 'TopologyFailed' ? topology : [])].filter(
+    (input) => input.status === 'False',
+  )
   const issues = inputs.map((input) => `* ${input.type}: ${input.message}`).join('\n')
   const available = up && stage !== 'Deleting' && inputs.length === 0
   return [
-    modern('Available', available, available ? 'Available' : 'NotAvailable', stage === 'Deleting' ? '* Deleting' : issues),
-    modern('ControlPlaneAvailable', up, up ? 'Available' : 'NotAvailable', up ? '' : 'Control plane not yet initialized'),
-    modern('ControlPlaneInitialized', up, up ? 'Initialized' : 'NotInitialized', up ? '' : 'Control plane not yet initialized'),
+    modern(
+      'Available',
+      available,
+      available ? 'Available' : 'NotAvailable',
+      stage === 'Deleting' ? '* Deleting' : issues,
+    ),
+    modern(
+      'ControlPlaneAvailable',
+      up,
+      up ? 'Available' : 'NotAvailable',
+      up ? '' : 'Control plane not yet initialized',
+    ),
+    modern(
+      'ControlPlaneInitialized',
+      up,
+      up ? 'Initialized' : 'NotInitialized',
+      up ? '' : 'Control plane not yet initialized',
+    ),
     modern('ControlPlaneMachinesReady', true, self ? 'Ready' : 'NoReplicas'),
     modern('ControlPlaneMachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : self ? 'UpToDate' : 'NoReplicas'),
     modern('Deleting', stage === 'Deleting', stage === 'Deleting' ? 'WaitingForWorkersDeletion' : 'NotDeleting'),
@@ -142,7 +172,12 @@ function conditionsOf(workload: Workload): readonly Modern[] {
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
     modern('Remediating', false, 'NotRemediating'),
     probe,
-    modern('RollingOut', rolling, rolling ? 'RollingOut' : 'NotRollingOut', rolling ? `Rolling out to ${workload.version}` : ''),
+    modern(
+      'RollingOut',
+      rolling,
+      rolling ? 'RollingOut' : 'NotRollingOut',
+      rolling ? `Rolling out to ${workload.version}` : '',
+    ),
     modern('ScalingDown', false, 'NotScalingDown'),
     modern('ScalingUp', growing, growing ? 'ScalingUp' : 'NotScalingUp', growing ? 'Scaling up' : ''),
     ...topology,
@@ -166,7 +201,13 @@ function topologyCondition(workload: Workload): readonly Modern[] {
 
 function legacyOf(workload: Workload) {
   const up = initialized(workload)
-  const waiting = (type: string) => legacyFalse(type, 'Info', 'WaitingForControlPlane', 'Waiting for control plane provider to indicate the control plane has been initialized')
+  const waiting = (type: string) =>
+    legacyFalse(
+      type,
+      'Info',
+      'WaitingForControlPlane',
+      'Waiting for control plane provider to indicate the control plane has been initialized',
+    )
   return [
     up ? legacyTrue('Ready') : waiting('Ready'),
     up ? legacyTrue('ControlPlaneInitialized') : waiting('ControlPlaneInitialized'),

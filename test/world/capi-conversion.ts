@@ -29,7 +29,8 @@ type Convert = (spec: Fields, status: Fields, reference: Reference, era: Era) =>
 
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {})
 /** Without what is undefined: JSON has no such thing. */
-const compact = (value: Fields): Fields => Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined))
+const compact = (value: Fields): Fields =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined))
 
 const versionIn = (group: string, kind: string, era: Era): string =>
   group.startsWith('infrastructure') && kind.startsWith('AzureASO') && era === 'old' ? 'v1alpha1' : 'v1beta1'
@@ -45,7 +46,10 @@ function referenceIn(namespace: string, era: Era): Reference {
 /** What every v1beta1 status has: legacy conditions in front, the new ones and their counters behind `v1beta2`. */
 function common(status: Fields, counters: readonly string[]): Fields {
   const old = fields(fields(status.deprecated).v1beta1)
-  const behind = compact({ conditions: status.conditions, ...Object.fromEntries(counters.map((name) => [name, status[name]])) })
+  const behind = compact({
+    conditions: status.conditions,
+    ...Object.fromEntries(counters.map((name) => [name, status[name]])),
+  })
   return {
     observedGeneration: status.observedGeneration,
     ...old,
@@ -100,7 +104,10 @@ const cluster: Convert = (spec, status, reference, era) => {
   const { classRef, ...rebuilt } = fields(topology)
   const { controlPlaneInitialized, infrastructureProvisioned } = fields(status.initialization)
   const { controlPlane, workers } = status
-  const shared = common({ ...status, controlPlane: withoutVersions(era, controlPlane), workers: withoutVersions(era, workers) }, ['controlPlane', 'workers'])
+  const shared = common(
+    { ...status, controlPlane: withoutVersions(era, controlPlane), workers: withoutVersions(era, workers) },
+    ['controlPlane', 'workers'],
+  )
   const domains = Array.isArray(status.failureDomains) ? status.failureDomains.map((domain) => fields(domain)) : []
   return {
     spec: {
@@ -156,7 +163,10 @@ const healthCheck: Convert = (spec, status) => {
       ...rest,
       maxUnhealthy: fields(fields(remediation).triggerIf).unhealthyLessThanOrEqualTo,
       nodeStartupTimeout: `${nodeStartupTimeoutSeconds}s`,
-      unhealthyConditions: conditions.map(({ timeoutSeconds, ...condition }) => ({ ...condition, timeout: `${timeoutSeconds}s` })),
+      unhealthyConditions: conditions.map(({ timeoutSeconds, ...condition }) => ({
+        ...condition,
+        timeout: `${timeoutSeconds}s`,
+      })),
     },
     status: { ...common(status, []), expectedMachines, currentHealthy, remediationsAllowed, targets },
   }
@@ -192,7 +202,10 @@ const clusterClass: Convert = (spec, status, reference) => {
   return {
     spec: {
       infrastructure: old(spec.infrastructure),
-      controlPlane: { ...old({ templateRef }), ...(machineInfrastructure === undefined ? {} : { machineInfrastructure: old(machineInfrastructure) }) },
+      controlPlane: {
+        ...old({ templateRef }),
+        ...(machineInfrastructure === undefined ? {} : { machineInfrastructure: old(machineInfrastructure) }),
+      },
       workers: {
         machineDeployments: classes.map((one) => ({
           class: one.class,

@@ -85,14 +85,17 @@ function controlPlaneDraft(workload: Workload): Draft {
       ready: up,
       initialized: up,
       ...(up ? { controlPlaneEndpoint: endpointOf(workload), version: workload.running } : {}),
-      resources: [resource(serviceOperator.container, serviceOperator.version, 'ManagedCluster', workload.name, settled)],
+      resources: [
+        resource(serviceOperator.container, serviceOperator.version, 'ManagedCluster', workload.name, settled),
+      ],
     },
   }
 }
 
 function poolDraft(workload: Workload, pool: PoolModel): Draft {
   const name = poolObjectName(workload, pool)
-  const refused = workload.pools[0] !== pool && (workload.trouble === 'QuotaExceeded' || workload.trouble === 'ReferenceNotFound')
+  const refused =
+    workload.pools[0] !== pool && (workload.trouble === 'QuotaExceeded' || workload.trouble === 'ReferenceNotFound')
   const ready = !poolBusy(workload, pool) && !refused
   return {
     ...partOf(workload),
@@ -107,15 +110,22 @@ function poolDraft(workload: Workload, pool: PoolModel): Draft {
           apiVersion: `${serviceOperator.container}/${serviceOperator.version}`,
           kind: 'ManagedClustersAgentPool',
           metadata: { name },
-          spec: { azureName: pool.name, owner: { name: workload.name }, mode: pool.mode, vmSize: pool.vmSize, type: 'VirtualMachineScaleSets' },
+          spec: {
+            azureName: pool.name,
+            owner: { name: workload.name },
+            mode: pool.mode,
+            vmSize: pool.vmSize,
+            type: 'VirtualMachineScaleSets',
+          },
         },
       ],
     },
     status: {
       ready,
       replicas: pool.current,
-      resources: [resource(serviceOperator.container, serviceOperator.version, 'ManagedClustersAgentPool', name, ready)],
+      resources: [
+        resource(serviceOperator.container, serviceOperator.version, 'ManagedClustersAgentPool', name, ready),
+      ],
     },
   }
 }
-

@@ -46,7 +46,11 @@ function controlPlaneDraft(workload: Workload): Draft {
     finalizers: ['azuremanagedcontrolplane.infrastructure.cluster.x-k8s.io'],
     spec: {
       autoUpgradeProfile: { upgradeChannel: workload.environment === 'dev' ? 'patch' : 'none' },
-      identityRef: { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'AzureClusterIdentity', name: 'cluster-identity' },
+      identityRef: {
+        apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
+        kind: 'AzureClusterIdentity',
+        name: 'cluster-identity',
+      },
       location: workload.region,
       networkPlugin: 'azure',
       nodeResourceGroupName: `MC_${resourceGroupOf(workload)}_${workload.name}_${workload.region}`,
@@ -55,22 +59,37 @@ function controlPlaneDraft(workload: Workload): Draft {
       sshPublicKey: '',
       subscriptionID: workload.subscription,
       version: workload.version,
-      virtualNetwork: { cidrBlock: '10.0.0.0/8', name: workload.name, subnet: { cidrBlock: '10.240.0.0/16', name: workload.name } },
+      virtualNetwork: {
+        cidrBlock: '10.0.0.0/8',
+        name: workload.name,
+        subnet: { cidrBlock: '10.240.0.0/16', name: workload.name },
+      },
       ...(up ? { controlPlaneEndpoint: endpointOf(workload) } : {}),
     },
-    status: { initialized: up, ready: up, ...(up ? { version: workload.running } : {}), conditions: conditionsOf(workload) },
+    status: {
+      initialized: up,
+      ready: up,
+      ...(up ? { version: workload.running } : {}),
+      conditions: conditionsOf(workload),
+    },
   }
 }
 
 function conditionsOf(workload: Workload): readonly Legacy[] {
-  const failure = 'failed to reconcile AzureManagedControlPlane service managedcluster: ControlPlaneAddOnsNotReady: Pods not in Running status: coredns-6d9f; 409 Conflict'
+  const failure =
+    'failed to reconcile AzureManagedControlPlane service managedcluster: ControlPlaneAddOnsNotReady: Pods not in Running status: coredns-6d9f; 409 Conflict'
   const running = !initialized(workload)
     ? legacyFalse('ManagedClusterRunning', 'Info', 'Creating', 'managed cluster is being created')
     : workload.trouble === 'ControlPlaneError'
       ? legacyFalse('ManagedClusterRunning', 'Error', 'Failed', failure)
       : workload.version === workload.running
         ? legacyTrue('ManagedClusterRunning')
-        : legacyFalse('ManagedClusterRunning', 'Info', 'Updating', `managed cluster is being upgraded to ${workload.version}`)
+        : legacyFalse(
+            'ManagedClusterRunning',
+            'Info',
+            'Updating',
+            `managed cluster is being upgraded to ${workload.version}`,
+          )
   return [
     { ...running, type: 'Ready' },
     legacyTrue('AgentPoolsReady'),
@@ -84,7 +103,9 @@ function conditionsOf(workload: Workload): readonly Legacy[] {
 function poolDraft(workload: Workload, pool: PoolModel): Draft {
   const up = initialized(workload)
   const busy = poolBusy(workload, pool)
-  const agents = busy ? legacyFalse('AgentPoolsReady', 'Info', up ? 'Updating' : 'Creating') : legacyTrue('AgentPoolsReady')
+  const agents = busy
+    ? legacyFalse('AgentPoolsReady', 'Info', up ? 'Updating' : 'Creating')
+    : legacyTrue('AgentPoolsReady')
   return {
     ...partOf(workload),
     group: infra,

@@ -23,7 +23,8 @@ export function selfManagedDrafts(workload: Workload): readonly Draft[] {
 }
 
 const suffixes = ['bq7rk', 'c4xdn', 'f9wzl', 'h2m8s', 'k6tvp', 'n8jqx', 'r5gcw', 't3ldz', 'w7kfm', 'z9pxb'] as const
-const suffixOf = (i: number): string => `${suffixes[i % suffixes.length]}${i < suffixes.length ? '' : Math.floor(i / suffixes.length)}`
+const suffixOf = (i: number): string =>
+  `${suffixes[i % suffixes.length]}${i < suffixes.length ? '' : Math.floor(i / suffixes.length)}`
 
 function controlPlaneMachines(workload: Workload): readonly MachineModel[] {
   return Array.from({ length: workload.controlPlaneCurrent }, (_, i) => ({
@@ -41,7 +42,12 @@ function controlPlaneMachines(workload: Workload): readonly MachineModel[] {
 
 function poolMachines(workload: Workload, pool: PoolModel): readonly MachineModel[] {
   const first = pool === workload.pools[0]
-  const trouble = workload.trouble === 'UnhealthyMachines' ? 'NodeUnhealthy' : workload.trouble === 'MachineFailed' ? 'VmFailed' : null
+  const trouble =
+    workload.trouble === 'UnhealthyMachines'
+      ? 'NodeUnhealthy'
+      : workload.trouble === 'MachineFailed'
+        ? 'VmFailed'
+        : null
   return Array.from({ length: pool.current }, (_, i) => ({
     name: `${machineSetName(workload, pool)}-${suffixOf(i)}`,
     owner: { group: capi, kind: 'MachineSet', name: machineSetName(workload, pool) },
@@ -59,7 +65,9 @@ function healthCheckDraft(workload: Workload, pool: PoolModel): Draft {
   const up = initialized(workload)
   const healthy = up ? pool.current - (sick ? Math.min(1, pool.current) : 0) : 0
   const message = 'Remediation is not allowed, the number of not started or unhealthy machines exceeds maxUnhealthy'
-  const allowed = sick ? modern('RemediationAllowed', false, 'TooManyUnhealthy', message) : modern('RemediationAllowed', true, 'RemediationAllowed')
+  const allowed = sick
+    ? modern('RemediationAllowed', false, 'TooManyUnhealthy', message)
+    : modern('RemediationAllowed', true, 'RemediationAllowed')
   return {
     ...partOf(workload),
     group: capi,
@@ -87,7 +95,14 @@ function healthCheckDraft(workload: Workload, pool: PoolModel): Draft {
         v1beta1: {
           conditions: [
             sick
-              ? { type: 'RemediationAllowed', status: 'False', severity: 'Warning', reason: 'TooManyUnhealthy', message, lastTransitionTime: '' }
+              ? {
+                  type: 'RemediationAllowed',
+                  status: 'False',
+                  severity: 'Warning',
+                  reason: 'TooManyUnhealthy',
+                  message,
+                  lastTransitionTime: '',
+                }
               : legacyTrue('RemediationAllowed'),
           ],
         },
@@ -109,7 +124,11 @@ function azureClusterDraft(workload: Workload): Draft {
       location: region,
       resourceGroup: resourceGroupOf(workload),
       subscriptionID: workload.subscription,
-      identityRef: { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'AzureClusterIdentity', name: 'cluster-identity' },
+      identityRef: {
+        apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
+        kind: 'AzureClusterIdentity',
+        name: 'cluster-identity',
+      },
       networkSpec: {
         subnets: [
           { name: `${name}-controlplane-subnet`, role: 'control-plane', cidrBlocks: ['10.0.0.0/16'] },
@@ -117,12 +136,21 @@ function azureClusterDraft(workload: Workload): Draft {
         ],
         vnet: { name: `${name}-vnet`, cidrBlocks: ['10.0.0.0/8'] },
       },
-      ...(initialized(workload) ? { controlPlaneEndpoint: { host: `${name}.${region}.cloudapp.azure.com`, port: 6443 } } : {}),
+      ...(initialized(workload)
+        ? { controlPlaneEndpoint: { host: `${name}.${region}.cloudapp.azure.com`, port: 6443 } }
+        : {}),
     },
     status: {
       ready: true,
       failureDomains: { '1': { controlPlane: true }, '2': { controlPlane: true }, '3': { controlPlane: true } },
-      conditions: ['Ready', 'ResourceGroupReady', 'NetworkInfrastructureReady', 'VNetReady', 'SubnetsReady', 'LoadBalancersReady'].map(legacyTrue),
+      conditions: [
+        'Ready',
+        'ResourceGroupReady',
+        'NetworkInfrastructureReady',
+        'VNetReady',
+        'SubnetsReady',
+        'LoadBalancersReady',
+      ].map(legacyTrue),
     },
   }
 }

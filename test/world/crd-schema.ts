@@ -34,7 +34,8 @@ export function checkOf(corpus: string, era: Era): Check {
   for (const release of releases[era]) {
     const folder = join(corpus, 'crds', release)
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
-      for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8'))) addVersions(schemas, document.toJS())
+      for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+        addVersions(schemas, document.toJS())
   }
   const compiled = new Map<string, ValidateFunction>()
   return (object) => {
@@ -43,7 +44,11 @@ export function checkOf(corpus: string, era: Era): Check {
     if (schema === undefined) return null
     const validate = compiled.get(key) ?? ajv.compile(strict(schema))
     compiled.set(key, validate)
-    return validate(object) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+    return validate(object)
+      ? []
+      : (validate.errors ?? []).map(
+          ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+        )
   }
 }
 
@@ -72,11 +77,14 @@ function strict(schema: unknown): object {
     if (key === 'properties' && typeof value === 'object' && value !== null)
       made.properties = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, strict(inner)]))
     else if (key === 'items') made.items = strict(value)
-    else if (key === 'additionalProperties') made.additionalProperties = typeof value === 'object' ? strict(value) : value
+    else if (key === 'additionalProperties')
+      made.additionalProperties = typeof value === 'object' ? strict(value) : value
     else made[key] = value
   }
   if (given['x-kubernetes-int-or-string']) delete made.type
-  const open = given['x-kubernetes-preserve-unknown-fields'] === true || given['x-kubernetes-embedded-resource'] === true
-  if (made.properties !== undefined && made.additionalProperties === undefined && !open) made.additionalProperties = false
+  const open =
+    given['x-kubernetes-preserve-unknown-fields'] === true || given['x-kubernetes-embedded-resource'] === true
+  if (made.properties !== undefined && made.additionalProperties === undefined && !open)
+    made.additionalProperties = false
   return made
 }

@@ -61,7 +61,12 @@ export const modern = (type: string, status: boolean | null, reason: string, mes
 
 export const legacyTrue = (type: string): Legacy => ({ type, status: 'True', lastTransitionTime: '' })
 
-export const legacyFalse = (type: string, severity: 'Error' | 'Warning' | 'Info', reason: string, message = ''): Legacy => ({
+export const legacyFalse = (
+  type: string,
+  severity: 'Error' | 'Warning' | 'Info',
+  reason: string,
+  message = '',
+): Legacy => ({
   type,
   status: 'False',
   severity,

@@ -1,7 +1,7 @@
 import type { Profile } from './api/discovery.ts'
 import type { Random } from './random.ts'
 import type { Site, SiteOptions } from './site.ts'
-import { flavours, type PoolModel, type Stage, type Trouble, type Workload } from './workload.ts'
+import { flavours, type PoolModel, type Workload } from './workload.ts'
 
 const places = [
   ['weu', 'westeurope', 'prod', '2'],
@@ -47,7 +47,9 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
   const flavour = flavours[Math.floor(index / 4) % flavours.length] ?? 'AzureASOManaged'
   const environment = site.labels.environment ?? 'dev'
   const version = random.pick(versions)
-  const createdAt = new Date(Math.floor((now.getTime() - random.between(3, 700) * dayMs - random.below(dayMs)) / 1000) * 1000)
+  const createdAt = new Date(
+    Math.floor((now.getTime() - random.between(3, 700) * dayMs - random.below(dayMs)) / 1000) * 1000,
+  )
   return {
     name: `${team}-${environment}-${String(index + 1).padStart(3, '0')}`,
     namespace: random.chance(0.5) ? 'clusters' : `team-${team}`,
@@ -78,10 +80,18 @@ function poolsOf(random: Random, version: string): PoolModel[] {
     const replicas = name === 'system' ? random.between(2, 3) : random.between(1, 6)
     const mode = name === 'system' ? 'System' : 'User'
     const autoscaled = name === 'batch'
-    return { name, mode, vmSize: random.pick(sizes), version, running: version, replicas, current: replicas, autoscaled }
+    return {
+      name,
+      mode,
+      vmSize: random.pick(sizes),
+      version,
+      running: version,
+      replicas,
+      current: replicas,
+      autoscaled,
+    }
   })
 }
 
-/** The state that clusters of a fleet are in, spread so that a small fleet has one of each. */
-export function withQuirks(_workloads: readonly Workload[], _now: Date): void {}
-export const twinOf = (workload: Workload): Workload => structuredClone(workload)
+/** The same managed cluster on a second management cluster: it was moved, and the paused original stayed behind. */
+export const twinOf = (workload: Workload): Workload => ({ ...structuredClone(workload), paused: true })

@@ -3,7 +3,11 @@ import { type Draft, legacyFalse, legacyTrue, modern } from './draft.ts'
 import { initialized, type Workload } from './workload.ts'
 
 /** Versions that run, old to new, as Cluster API 1.14 lists them. Rolling out replaces one machine after another. */
-export function versionsOf(running: string, declared: string, replicas: number): readonly { version: string; replicas: number }[] {
+export function versionsOf(
+  running: string,
+  declared: string,
+  replicas: number,
+): readonly { version: string; replicas: number }[] {
   if (running === declared || replicas < 2) return [{ version: running, replicas }]
   return [
     { version: running, replicas: replicas - 1 },
@@ -28,7 +32,10 @@ export function kubeadmControlPlaneDraft(workload: Workload): Draft {
     spec: {
       replicas: wanted,
       version: workload.version,
-      machineTemplate: { metadata: {}, spec: { infrastructureRef: { apiGroup: infra, kind: 'AzureMachineTemplate', name: `${name}-control-plane` } } },
+      machineTemplate: {
+        metadata: { labels: { 'node.rollcall.example/role': 'control-plane' } },
+        spec: { infrastructureRef: { apiGroup: infra, kind: 'AzureMachineTemplate', name: `${name}-control-plane` } },
+      },
       kubeadmConfigSpec: kubeadmConfig(),
       rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } },
     },
@@ -44,17 +51,41 @@ export function kubeadmControlPlaneDraft(workload: Workload): Draft {
       conditions: [
         modern('Available', up, up ? 'Available' : 'NotAvailable', up ? '' : 'Control plane not yet initialized'),
         modern('CertificatesAvailable', true, 'Available'),
-        modern('ControlPlaneComponentsHealthy', up ? true : null, up ? 'Healthy' : 'HealthUnknown', up ? '' : 'Waiting for Cluster control plane to be initialized'),
-        modern('Deleting', workload.stage === 'Deleting', workload.stage === 'Deleting' ? 'WaitingForMachineDeletion' : 'NotDeleting'),
+        modern(
+          'ControlPlaneComponentsHealthy',
+          up ? true : null,
+          up ? 'Healthy' : 'HealthUnknown',
+          up ? '' : 'Waiting for Cluster control plane to be initialized',
+        ),
+        modern(
+          'Deleting',
+          workload.stage === 'Deleting',
+          workload.stage === 'Deleting' ? 'WaitingForMachineDeletion' : 'NotDeleting',
+        ),
         modern('EtcdClusterHealthy', up ? true : null, up ? 'Healthy' : 'HealthUnknown'),
         modern('Initialized', up, up ? 'Initialized' : 'NotInitialized'),
         modern('MachinesReady', up, up ? 'Ready' : 'NotReady', up ? '' : '* Machine: NodeHealthy: Waiting for Node'),
-        modern('MachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : 'UpToDate', rolling ? `* Version ${workload.running}, ${workload.version} required` : ''),
+        modern(
+          'MachinesUpToDate',
+          !rolling,
+          rolling ? 'NotUpToDate' : 'UpToDate',
+          rolling ? `* Version ${workload.running}, ${workload.version} required` : '',
+        ),
         modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
         modern('Remediating', false, 'NotRemediating'),
-        modern('RollingOut', rolling, rolling ? 'RollingOut' : 'NotRollingOut', rolling ? `Rolling out ${current - upToDate} not up-to-date replicas` : ''),
+        modern(
+          'RollingOut',
+          rolling,
+          rolling ? 'RollingOut' : 'NotRollingOut',
+          rolling ? `Rolling out ${current - upToDate} not up-to-date replicas` : '',
+        ),
         modern('ScalingDown', false, 'NotScalingDown'),
-        modern('ScalingUp', growing, growing ? 'ScalingUp' : 'NotScalingUp', growing ? `Scaling up from ${current} to ${wanted} replicas` : ''),
+        modern(
+          'ScalingUp',
+          growing,
+          growing ? 'ScalingUp' : 'NotScalingUp',
+          growing ? `Scaling up from ${current} to ${wanted} replicas` : '',
+        ),
       ],
       ...(up ? { versions: versionsOf(workload.running, workload.version, current) } : {}),
       deprecated: {
@@ -79,14 +110,16 @@ function legacyOf(up: boolean, rolling: boolean, message: string) {
     ready,
     up ? legacyTrue('Available') : legacyFalse('Available', 'Info', 'WaitingForKubeadmInit'),
     legacyTrue('CertificatesAvailable'),
-    ...(up ? [legacyTrue('ControlPlaneComponentsHealthy'), legacyTrue('EtcdClusterHealthy'), legacyTrue('MachinesReady')] : []),
-    rolling ? legacyFalse('MachinesSpecUpToDate', 'Warning', 'RollingUpdateInProgress', message) : legacyTrue('MachinesSpecUpToDate'),
+    ...(up
+      ? [legacyTrue('ControlPlaneComponentsHealthy'), legacyTrue('EtcdClusterHealthy'), legacyTrue('MachinesReady')]
+      : []),
+    rolling
+      ? legacyFalse('MachinesSpecUpToDate', 'Warning', 'RollingUpdateInProgress', message)
+      : legacyTrue('MachinesSpecUpToDate'),
   ]
 }
 
 const kubeadmConfig = () => ({
   initConfiguration: { nodeRegistration: { name: '{{ ds.meta_data["local_hostname"] }}' } },
   joinConfiguration: { nodeRegistration: { name: '{{ ds.meta_data["local_hostname"] }}' } },
-  preKubeadmCommands: [],
-  postKubeadmCommands: [],
 })

@@ -1,3 +1,132 @@
+import { versionAfter } from './fleet.ts'
 import type { Random } from './random.ts'
-import type { World } from './world.ts'
-export const live = (_world: World, _random: Random): readonly string[] => []
+import { expectedHealthOf, type Trouble, troubles, type Workload } from './workload.ts'
+import type { Place, World } from './world.ts'
+
+/** What is under way moves on this often. */
+const progressChance = 0.4
+/** More than this share of a fleet is not allowed to be in trouble or paused at once. */
+const troubledShare = 0.3
+
+/** One step of the fleet's life: what is under way goes on, and something new begins. */
+export function live(world: World, random: Random): readonly string[] {
+  const happened: string[] = []
+  for (const place of placesOf(world)) {
+    const workload = world.workload(place)
+    if (workload.stage === 'Running' || workload.paused || workload.trouble !== null || !random.chance(progressChance))
+      continue
+    if (workload.stage === 'Deleting') world.removeCluster(place)
+    else world.change(place, advance)
+    happened.push(`${place.source}/${place.name}: ${workload.stage}`)
+  }
+  const began = begin(world, random)
+  return began === null ? happened : [...happened, began]
+}
+
+const placesOf = (world: World): readonly Place[] =>
+  world.sites.flatMap((site) =>
+    world.workloadsOf(site).map(({ namespace, name }) => ({ source: site.name, namespace, name })),
+  )
+
+/** One node more, one pool further: the control plane first, then its pools. */
+function advance(workload: Workload): void {
+  const { pools } = workload
+  if (workload.stage === 'Upgrading') {
+    workload.running = workload.version
+    const done = pools.find((pool) => pool.version !== pool.running)
+    if (done !== undefined) done.running = done.version
+    const next = pools.find((pool) => pool.version !== workload.version)
+    if (next !== undefined) next.version = workload.version
+  } else if (workload.controlPlaneCurrent < workload.controlPlaneReplicas) workload.controlPlaneCurrent += 1
+  else {
+    const pool = pools.find((one) => one.current !== one.replicas)
+    if (pool !== undefined) pool.current += pool.current < pool.replicas ? 1 : -1
+  }
+  if (settled(workload)) finish(workload)
+}
+
+const settled = (workload: Workload): boolean =>
+  workload.running === workload.version &&
+  workload.controlPlaneCurrent === workload.controlPlaneReplicas &&
+  workload.pools.every((pool) => pool.current === pool.replicas && pool.version === pool.running)
+
+/** Whatever was under way is done, and nothing is broken. */
+export function finish(workload: Workload): void {
+  if (workload.stage === 'Upgrading') for (const pool of workload.pools) pool.version = workload.version
+  workload.stage = 'Running'
+  workload.trouble = null
+  workload.lagging = false
+  workload.running = workload.version
+  workload.controlPlaneCurrent = workload.controlPlaneReplicas
+  for (const pool of workload.pools) Object.assign(pool, { running: pool.version, current: pool.replicas })
+}
+
+/** Something new happens to one cluster that is at rest, or one in trouble recovers. */
+function begin(world: World, random: Random): string | null {
+  const places = placesOf(world)
+  const inState = (...states: readonly string[]) =>
+    places.filter((place) => states.includes(expectedHealthOf(world.workload(place))))
+  const ill = inState('Degraded', 'Failed', 'Unknown', 'Suspended')
+  const well = inState('Healthy')
+  const dice = random.next()
+  if (dice < 0.14 || ill.length > places.length * troubledShare) {
+    if (ill.length === 0) return null
+    return recover(world, random.pick(ill))
+  }
+  if (dice < 0.2) {
+    const place = world.createCluster(random.pick(world.sites).name)
+    return `${place.source}/${place.name}: is being created`
+  }
+  if (dice < 0.3) {
+    const { name } = random.pick(world.sites)
+    world.push(name)
+    return `${name}: a push to the repository`
+  }
+  if (well.length === 0) return null
+  return change(world, random, random.pick(well), (dice - 0.3) / 0.7)
+}
+
+function recover(world: World, place: Place): string {
+  const workload = world.workload(place)
+  if (workload.paused) world.unpause(place)
+  else world.heal(place)
+  return `${place.source}/${place.name}: recovers`
+}
+
+function change(world: World, random: Random, place: Place, dice: number): string {
+  const workload = world.workload(place)
+  const newer = versionAfter(workload.version)
+  const told = (what: string) => `${place.source}/${place.name}: ${what}`
+  if (dice < 0.3 && newer !== workload.version) {
+    world.upgrade(place, newer)
+    return told(`upgrades to ${newer}`)
+  }
+  if (dice < 0.58) {
+    const replicas = Math.max(1, (workload.pools[0]?.replicas ?? 1) + random.pick([-1, 1, 2]))
+    world.scale(place, replicas)
+    return told(`scales to ${replicas}`)
+  }
+  if (dice < 0.84) {
+    const trouble = random.pick(troublesOf(workload))
+    world.fail(place, trouble)
+    return told(`fails: ${trouble}`)
+  }
+  if (dice < 0.94) {
+    world.pause(place)
+    return told('is paused')
+  }
+  world.deleteCluster(place)
+  return told('is being deleted')
+}
+
+/** Those that can befall it: some need a topology, some a second pool. */
+function troublesOf(workload: Workload): readonly Trouble[] {
+  const names = Object.entries(troubles).filter(([name, { flavours }]) => {
+    const needsPool = name === 'QuotaExceeded' || name === 'ReferenceNotFound'
+    if (needsPool && workload.pools.length < 2) return false
+    if (name === 'TopologyFailed' && workload.topologyClass === null) return false
+    return (flavours as readonly string[]).includes(workload.flavour)
+  })
+  // The keys of `troubles` are what the type Trouble is made of.
+  return names.map(([name]) => name as Trouble)
+}

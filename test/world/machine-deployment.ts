@@ -17,7 +17,8 @@ interface Standing {
 
 function standingOf(workload: Workload, pool: PoolModel): Standing {
   const up = initialized(workload)
-  const broken = pool === workload.pools[0] && (workload.trouble === 'UnhealthyMachines' || workload.trouble === 'MachineFailed')
+  const broken =
+    pool === workload.pools[0] && (workload.trouble === 'UnhealthyMachines' || workload.trouble === 'MachineFailed')
   const rolling = pool.version !== pool.running
   const current = pool.current
   return {
@@ -45,7 +46,10 @@ export function machineDeploymentDraft(workload: Workload, pool: PoolModel): Dra
     labels: { ...part.labels, ...poolLabels(workload, pool) },
     annotations: { 'machinedeployment.clusters.x-k8s.io/revision': '1', ...autoscaling(pool) },
     finalizers: ['cluster.x-k8s.io/machinedeployment'],
-    spec: { ...specOf(workload, pool), rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } } },
+    spec: {
+      ...specOf(workload, pool),
+      rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    },
     status: {
       ...countersOf(standing),
       selector: `cluster.x-k8s.io/cluster-name=${workload.name},cluster.x-k8s.io/deployment-name=${poolObjectName(workload, pool)}`,
@@ -54,7 +58,12 @@ export function machineDeploymentDraft(workload: Workload, pool: PoolModel): Dra
       conditions: [
         available(standing),
         ...conditionsOf(workload, standing),
-        modern('RollingOut', rolling, rolling ? 'RollingOut' : 'NotRollingOut', rolling ? `Rolling out ${current - upToDate} not up-to-date replicas` : ''),
+        modern(
+          'RollingOut',
+          rolling,
+          rolling ? 'RollingOut' : 'NotRollingOut',
+          rolling ? `Rolling out ${current - upToDate} not up-to-date replicas` : '',
+        ),
       ],
       deprecated: {
         v1beta1: {
@@ -148,7 +157,14 @@ const autoscaling = (pool: PoolModel): Record<string, string> =>
 
 function available({ up, broken, ready, wanted }: Standing): Modern {
   const good = up && !broken && ready >= wanted
-  return modern('Available', good, good ? 'Available' : 'NotAvailable', good ? '' : `${ready} available replicas, at least ${wanted} required (spec.strategy.rollout.maxUnavailable is 0, spec.replicas is ${wanted})`)
+  return modern(
+    'Available',
+    good,
+    good ? 'Available' : 'NotAvailable',
+    good
+      ? ''
+      : `${ready} available replicas, at least ${wanted} required (spec.strategy.rollout.maxUnavailable is 0, spec.replicas is ${wanted})`,
+  )
 }
 
 function conditionsOf(workload: Workload, standing: Standing): readonly Modern[] {
@@ -164,7 +180,12 @@ function conditionsOf(workload: Workload, standing: Standing): readonly Modern[]
     modern('MachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : 'UpToDate'),
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
     modern('Remediating', false, 'NotRemediating'),
-    modern('ScalingDown', shrinking, shrinking ? 'ScalingDown' : 'NotScalingDown', shrinking ? `Scaling down ${scaling}` : ''),
+    modern(
+      'ScalingDown',
+      shrinking,
+      shrinking ? 'ScalingDown' : 'NotScalingDown',
+      shrinking ? `Scaling down ${scaling}` : '',
+    ),
     modern('ScalingUp', growing, growing ? 'ScalingUp' : 'NotScalingUp', growing ? `Scaling up ${scaling}` : ''),
   ]
 }

@@ -38,7 +38,13 @@ export function machinePoolDraft(workload: Workload, pool: PoolModel, infraKind:
     },
     status: {
       observedGeneration: 0,
-      phase: !up ? 'Provisioning' : pool.current < pool.replicas ? 'ScalingUp' : pool.current > pool.replicas ? 'ScalingDown' : 'Running',
+      phase: !up
+        ? 'Provisioning'
+        : pool.current < pool.replicas
+          ? 'ScalingUp'
+          : pool.current > pool.replicas
+            ? 'ScalingDown'
+            : 'Running',
       initialization: { bootstrapDataSecretCreated: true, ...(up ? { infrastructureProvisioned: true } : {}) },
       replicas: ready,
       readyReplicas: ready,
@@ -53,7 +59,9 @@ export function machinePoolDraft(workload: Workload, pool: PoolModel, infraKind:
           conditions: [
             busy ? waiting : legacyTrue('Ready'),
             legacyTrue('BootstrapReady'),
-            up ? legacyTrue('InfrastructureReady') : legacyFalse('InfrastructureReady', 'Info', 'WaitingForInfrastructure'),
+            up
+              ? legacyTrue('InfrastructureReady')
+              : legacyFalse('InfrastructureReady', 'Info', 'WaitingForInfrastructure'),
             busy ? { ...waiting, type: 'ReplicasReady' } : legacyTrue('ReplicasReady'),
           ],
         },

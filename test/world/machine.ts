@@ -53,7 +53,9 @@ function machineDraft(workload: Workload, machine: MachineModel): Draft {
             addresses: [{ type: 'InternalIP', address: '10.1.0.4' }],
             nodeRef: { name: machine.name },
             nodeInfo: nodeInfoOf(machine),
-            ...(machine.controlPlane ? { certificatesExpiryDate: new Date(workload.createdAt.getTime() + 365 * 86_400_000).toISOString() } : {}),
+            ...(machine.controlPlane
+              ? { certificatesExpiryDate: new Date(workload.createdAt.getTime() + 365 * 86_400_000).toISOString() }
+              : {}),
           }
         : {}),
       conditions: conditionsOf(workload, machine, made),
@@ -66,26 +68,58 @@ function conditionsOf(workload: Workload, machine: MachineModel, made: boolean):
   const sick = machine.trouble === 'NodeUnhealthy'
   const outdated = machine.version !== machine.running
   const ready = made && !sick
-  const why = !made ? '* InfrastructureReady: waiting for the virtual machine' : sick ? '* NodeHealthy: kubelet stopped posting node status' : ''
+  const why = !made
+    ? '* InfrastructureReady: waiting for the virtual machine'
+    : sick
+      ? '* NodeHealthy: kubelet stopped posting node status'
+      : ''
   const failed = machine.trouble === 'VmFailed'
-  const pods = ['APIServerPodHealthy', 'ControllerManagerPodHealthy', 'EtcdMemberHealthy', 'EtcdPodHealthy', 'SchedulerPodHealthy']
+  const pods = [
+    'APIServerPodHealthy',
+    'ControllerManagerPodHealthy',
+    'EtcdMemberHealthy',
+    'EtcdPodHealthy',
+    'SchedulerPodHealthy',
+  ]
   return [
-    ...(machine.controlPlane && made ? pods.map((type) => modern(type, true, type.includes('Member') ? 'Healthy' : 'Running')) : []),
+    ...(machine.controlPlane && made
+      ? pods.map((type) => modern(type, true, type.includes('Member') ? 'Healthy' : 'Running'))
+      : []),
     modern('Available', ready, ready ? 'Available' : 'NotReady'),
     modern('BootstrapConfigReady', true, 'Ready'),
     modern('Deleting', workload.stage === 'Deleting', workload.stage === 'Deleting' ? 'DrainingNode' : 'NotDeleting'),
-    ...(sick ? [modern('HealthCheckSucceeded', false, 'UnhealthyNode', 'Health check failed: Condition Ready on Node is Unknown for more than 5m0s')] : []),
-    modern('InfrastructureReady', made, made ? 'Ready' : failed ? 'VMProvisionFailed' : 'NotReady', failed ? vmFailure : ''),
+    ...(sick
+      ? [
+          modern(
+            'HealthCheckSucceeded',
+            false,
+            'UnhealthyNode',
+            'Health check failed: Condition Ready on Node is Unknown for more than 5m0s',
+          ),
+        ]
+      : []),
+    modern(
+      'InfrastructureReady',
+      made,
+      made ? 'Ready' : failed ? 'VMProvisionFailed' : 'NotReady',
+      failed ? vmFailure : '',
+    ),
     modern('NodeHealthy', made ? !sick : null, made ? (sick ? 'NodeNotHealthy' : 'NodeHealthy') : 'InspectionFailed'),
     modern('NodeReady', made ? !sick : null, made ? (sick ? 'NodeNotReady' : 'NodeReady') : 'InspectionFailed'),
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
     modern('Ready', ready, ready ? 'Ready' : 'NotReady', why),
-    modern('UpToDate', !outdated, outdated ? 'NotUpToDate' : 'UpToDate', outdated ? `* Version ${machine.running}, ${machine.version} required` : ''),
+    modern(
+      'UpToDate',
+      !outdated,
+      outdated ? 'NotUpToDate' : 'UpToDate',
+      outdated ? `* Version ${machine.running}, ${machine.version} required` : '',
+    ),
     modern('Updating', false, 'NotUpdating'),
   ]
 }
 
-const vmFailure = 'failed to reconcile AzureMachine service virtualmachine: OperationNotAllowed: Operation could not be completed as it results in exceeding approved Total Regional Cores quota'
+const vmFailure =
+  'failed to reconcile AzureMachine service virtualmachine: OperationNotAllowed: Operation could not be completed as it results in exceeding approved Total Regional Cores quota'
 
 function legacyOf(machine: MachineModel, made: boolean) {
   const failed = machine.trouble === 'VmFailed'
@@ -131,9 +165,18 @@ function azureMachineDraft(workload: Workload, machine: MachineModel): Draft {
     spec: {
       identity: 'None',
       image: {
-        computeGallery: { gallery: 'ClusterAPI-f72ceb4f-5159-4c26-a0fe-2ea738f0d019', name: 'capi-ubun2-2204', version: bare(machine.running) },
+        computeGallery: {
+          gallery: 'ClusterAPI-f72ceb4f-5159-4c26-a0fe-2ea738f0d019',
+          name: 'capi-ubun2-2204',
+          version: bare(machine.running),
+        },
       },
-      osDisk: { cachingType: 'None', diskSizeGB: 128, managedDisk: { storageAccountType: 'Premium_LRS' }, osType: 'Linux' },
+      osDisk: {
+        cachingType: 'None',
+        diskSizeGB: 128,
+        managedDisk: { storageAccountType: 'Premium_LRS' },
+        osType: 'Linux',
+      },
       sshPublicKey: '',
       vmSize: machine.vmSize,
       ...(made ? { providerID: vmIdOf(workload, machine) } : {}),
@@ -144,12 +187,30 @@ function azureMachineDraft(workload: Workload, machine: MachineModel): Draft {
       ...(made ? { addresses: [{ type: 'InternalIP', address: '10.1.0.4' }] } : {}),
       ...(failed ? { failureReason: 'CreateError', failureMessage: vmFailure } : {}),
       conditions: [
-        made ? legacyTrue('Ready') : legacyFalse('Ready', failed ? 'Error' : 'Info', failed ? 'VMProvisionFailed' : 'VMCreating', failed ? vmFailure : ''),
-        made ? legacyTrue('VMRunning') : legacyFalse('VMRunning', failed ? 'Error' : 'Info', failed ? 'VMProvisionFailed' : 'VMCreating', failed ? vmFailure : ''),
+        made
+          ? legacyTrue('Ready')
+          : legacyFalse(
+              'Ready',
+              failed ? 'Error' : 'Info',
+              failed ? 'VMProvisionFailed' : 'VMCreating',
+              failed ? vmFailure : '',
+            ),
+        made
+          ? legacyTrue('VMRunning')
+          : legacyFalse(
+              'VMRunning',
+              failed ? 'Error' : 'Info',
+              failed ? 'VMProvisionFailed' : 'VMCreating',
+              failed ? vmFailure : '',
+            ),
         legacyTrue('BootstrapSucceeded'),
       ],
     },
   }
 }
 
-export const controlPlaneOwner = (workload: Workload): DraftOwner => ({ group: kubeadm, kind: 'KubeadmControlPlane', name: workload.name })
+export const controlPlaneOwner = (workload: Workload): DraftOwner => ({
+  group: kubeadm,
+  kind: 'KubeadmControlPlane',
+  name: workload.name,
+})

@@ -12,7 +12,14 @@ export function resourcesOf(era: Era): readonly Resource[] {
 }
 
 const core: readonly Resource[] = [
-  { group: '', kind: 'Namespace', plural: 'namespaces', namespaced: false, shortNames: ['ns'], versions: [{ name: 'v1' }] },
+  {
+    group: '',
+    kind: 'Namespace',
+    plural: 'namespaces',
+    namespaced: false,
+    shortNames: ['ns'],
+    versions: [{ name: 'v1' }],
+  },
   {
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
@@ -37,7 +44,12 @@ function clusterApi(era: Era): readonly Resource[] {
           convert: (stored) => toV1beta1(stored, era),
         }),
     ...(group.startsWith('controlplane')
-      ? { contract: { ...contractLabel('v1beta1', 'v1beta1'), ...(era === 'new' ? contractLabel('v1beta2', 'v1beta2') : {}) } }
+      ? {
+          contract: {
+            ...contractLabel('v1beta1', 'v1beta1'),
+            ...(era === 'new' ? contractLabel('v1beta2', 'v1beta2') : {}),
+          },
+        }
       : {}),
   })
   const kinds = {
@@ -67,13 +79,19 @@ function azure(era: Era): readonly Resource[] {
   })
   const stored: ServedVersion = { name: 'v1beta1', storage: true }
   const classic: ServedVersion =
-    era === 'old' ? stored : { ...stored, deprecated: `${group}/v1beta1 AzureManaged* is deprecated, use AzureASOManaged*` }
+    era === 'old'
+      ? stored
+      : { ...stored, deprecated: `${group}/v1beta1 AzureManaged* is deprecated, use AzureASOManaged*` }
   const aso = (kind: string) =>
     era === 'old' ? [{ name: 'v1alpha1', storage: true }] : [stored, deprecated(group, kind, 'v1alpha1', 'v1beta1')]
   return [
     ...['AzureCluster', 'AzureMachine'].map((kind) => inGroup(kind, [stored])),
-    ...['AzureManagedCluster', 'AzureManagedControlPlane', 'AzureManagedMachinePool'].map((kind) => inGroup(kind, [classic])),
-    ...['AzureASOManagedCluster', 'AzureASOManagedControlPlane', 'AzureASOManagedMachinePool'].map((kind) => inGroup(kind, aso(kind))),
+    ...['AzureManagedCluster', 'AzureManagedControlPlane', 'AzureManagedMachinePool'].map((kind) =>
+      inGroup(kind, [classic]),
+    ),
+    ...['AzureASOManagedCluster', 'AzureASOManagedControlPlane', 'AzureASOManagedMachinePool'].map((kind) =>
+      inGroup(kind, aso(kind)),
+    ),
   ]
 }
 

@@ -43,7 +43,10 @@ async function serveSite(site: Site, clock: () => Date): Promise<ServedSite> {
     token,
     counts: server.counts,
     kubeconfig: config({ token }),
-    certificateKubeconfig: config({ 'client-certificate-data': base64(client.cert), 'client-key-data': base64(client.key) }),
+    certificateKubeconfig: config({
+      'client-certificate-data': base64(client.cert),
+      'client-key-data': base64(client.key),
+    }),
     nobodyKubeconfig: config({ token: nobody }),
     refuse: server.refuse,
     accept: server.accept,

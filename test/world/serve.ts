@@ -31,7 +31,9 @@ const compactEveryMs = 300_000
 await main()
 
 async function main(): Promise<void> {
-  const numberOf = (name: 'clusters' | 'management-clusters' | 'interval-ms' | 'silent-after-ms' | 'silent-for-ms'): number => {
+  const numberOf = (
+    name: 'clusters' | 'management-clusters' | 'interval-ms' | 'silent-after-ms' | 'silent-for-ms',
+  ): number => {
     const value = Number(flags[name])
     if (Number.isInteger(value) && value >= 0) return value
     throw new Error(`--${name} must be a whole number, such as 80, and is "${flags[name]}"`)
@@ -72,7 +74,8 @@ async function writeFleet(folder: string, served: readonly ServedSite[], every: 
     every,
   }))
   // Kubeconfigs hold tokens, if only of a world that pretends.
-  for (const one of served) await writeFile(join(folder, `${one.site.name}.kubeconfig`), one.kubeconfig, { mode: 0o600 })
+  for (const one of served)
+    await writeFile(join(folder, `${one.site.name}.kubeconfig`), one.kubeconfig, { mode: 0o600 })
   const path = join(folder, 'fleet.yaml')
   await writeFile(path, stringify({ managementClusters }))
   return path

@@ -50,8 +50,12 @@ export class Site {
     this.#seed = options.seed
     this.resources = resourcesOf(options.era)
     this.#byKind = new Map(this.resources.map((resource) => [`${resource.group}/${resource.kind}`, resource]))
-    this.storage = new Storage(1000 + (Number.parseInt(hash('sha256', options.seed + options.name, 'hex').slice(0, 6), 16) % 9_000_000))
-    for (const resource of this.resources) if (resource.group !== '') this.storage.put(this.#resource('apiextensions.k8s.io', 'CustomResourceDefinition'), this.#crd(resource, now))
+    this.storage = new Storage(
+      1000 + (Number.parseInt(hash('sha256', options.seed + options.name, 'hex').slice(0, 6), 16) % 9_000_000),
+    )
+    for (const resource of this.resources)
+      if (resource.group !== '')
+        this.storage.put(this.#resource('apiextensions.k8s.io', 'CustomResourceDefinition'), this.#crd(resource, now))
     for (const namespace of ['default', 'kube-system', 'flux-system', 'clusters']) this.namespace(namespace, now)
   }
 
@@ -63,7 +67,12 @@ export class Site {
   namespace(name: string, now: Date): void {
     const resource = this.#resource('', 'Namespace')
     if (this.storage.get(resource, '', name) !== null) return
-    const metadata = { name, uid: this.#uid('Namespace', name), creationTimestamp: timeOf(now), labels: { 'kubernetes.io/metadata.name': name } }
+    const metadata = {
+      name,
+      uid: this.#uid('Namespace', name),
+      creationTimestamp: timeOf(now),
+      labels: { 'kubernetes.io/metadata.name': name },
+    }
     this.storage.put(resource, {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -115,14 +124,23 @@ export class Site {
     const status =
       draft.status === undefined
         ? {}
-        : { status: settledStatus(draft.status, before?.object.status, { observed: generation - lag, first: draft.since, now }) }
+        : {
+            status: settledStatus(draft.status, before?.object.status, {
+              observed: generation - lag,
+              first: draft.since,
+              now,
+            }),
+          }
     return {
       apiVersion: this.#storedVersion(this.#resource(draft.group, draft.kind)),
       kind: draft.kind,
       metadata: {
         name: draft.name,
         namespace: draft.namespace,
-        uid: this.#uid(draft.kind, `${draft.group}/${draft.namespace}/${draft.name}/${part}/${draft.createdAt.getTime()}`),
+        uid: this.#uid(
+          draft.kind,
+          `${draft.group}/${draft.namespace}/${draft.name}/${part}/${draft.createdAt.getTime()}`,
+        ),
         generation,
         creationTimestamp: timeOf(draft.createdAt),
         ...(draft.deletedAt ? { deletionTimestamp: timeOf(draft.deletedAt), deletionGracePeriodSeconds: 0 } : {}),

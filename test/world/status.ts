@@ -27,7 +27,10 @@ export function settledStatus(status: unknown, before: unknown, moments: Moments
 
 function transitionOf(condition: object, before: unknown, { first, now }: Moments): string {
   if (typeof before !== 'object' || before === null) return timeOf(first)
-  const compared = 'observedGeneration' in condition && !('severity' in condition) ? ['status'] : ['status', 'severity', 'reason', 'message']
+  const compared =
+    'observedGeneration' in condition && !('severity' in condition)
+      ? ['status']
+      : ['status', 'severity', 'reason', 'message']
   const moved = compared.some((key) => field(condition, key) !== field(before, key))
   return moved ? timeOf(now) : String(field(before, 'lastTransitionTime'))
 }

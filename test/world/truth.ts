@@ -1,5 +1,13 @@
 import type { Site } from './site.ts'
-import { armIdOf, type ExpectedHealth, expectedHealthOf, type Flavour, type Stage, type Trouble, type Workload } from './workload.ts'
+import {
+  armIdOf,
+  type ExpectedHealth,
+  expectedHealthOf,
+  type Flavour,
+  type Stage,
+  type Trouble,
+  type Workload,
+} from './workload.ts'
 
 /** What a reader of the fleet should find out about one workload cluster. */
 export interface TrueCluster {
@@ -43,6 +51,12 @@ export function truthOf(site: Site, workload: Workload): TrueCluster {
     versionDeclared: workload.version,
     versionObserved: workload.running,
     armId: flavour === 'AzureSelfManaged' ? null : armIdOf(workload).toLowerCase(),
-    pools: workload.pools.map(({ name: pool, version, running, replicas, current }) => ({ name: pool, version, running, replicas, current })),
+    pools: workload.pools.map(({ name: pool, version, running, replicas, current }) => ({
+      name: pool,
+      version,
+      running,
+      replicas,
+      current,
+    })),
   }
 }

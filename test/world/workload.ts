@@ -20,7 +20,7 @@ export const troubles = {
   /** The provider's control plane reports an error, and retries. */
   ControlPlaneError: { health: 'Degraded', flavours: ['AzureManaged'] },
   /** The topology could not be applied. */
-  TopologyFailed: { health: 'Degraded', flavours: ['AzureSelfManaged', 'AzureManaged', 'AzureASOManaged'] },
+  TopologyFailed: { health: 'Degraded', flavours: ['AzureSelfManaged'] },
   /** Nobody reports: no conditions at all, long after creation. */
   NotReported: { health: 'Unknown', flavours: ['AzureSelfManaged', 'AzureManaged', 'AzureASOManaged'] },
 } as const satisfies Record<string, { health: ExpectedHealth; flavours: readonly Flavour[] }>
@@ -51,11 +51,11 @@ export interface Workload {
   readonly ring: string
   readonly region: string
   /** Null: nobody labelled it. */
-  readonly owner: string | null
+  owner: string | null
   /** The ClusterClass, for clusters with a topology. */
-  readonly topologyClass: string | null
+  topologyClass: string | null
   readonly subscription: string
-  readonly createdAt: Date
+  createdAt: Date
   /** The control plane's version, as asked for and as it runs: `v1.33.4`. */
   version: string
   running: string
@@ -87,7 +87,8 @@ export const armIdOf = (workload: Workload): string =>
   `/subscriptions/${workload.subscription}/resourceGroups/${resourceGroupOf(workload)}/providers/Microsoft.ContainerService/managedClusters/${workload.name}`
 
 export const initialized = (workload: Workload): boolean => workload.stage !== 'Creating'
-export const workersWanted = (workload: Workload): number => workload.pools.reduce((sum, pool) => sum + pool.replicas, 0)
+export const workersWanted = (workload: Workload): number =>
+  workload.pools.reduce((sum, pool) => sum + pool.replicas, 0)
 export const workersThere = (workload: Workload): number => workload.pools.reduce((sum, pool) => sum + pool.current, 0)
 /** Azure writes versions without a `v`. */
 export const bare = (version: string): string => version.replace(/^v/, '')

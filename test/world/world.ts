@@ -1,14 +1,16 @@
 import type { Profile } from './api/discovery.ts'
 import type { Fault } from './api/fault.ts'
 import { draftsOf } from './cluster.ts'
+import { clusterClassDrafts } from './cluster-class.ts'
+import { makeWorkload, siteOptionsOf, twinOf } from './fleet.ts'
 import { fluxDrafts } from './flux.ts'
-import { makeWorkload, siteOptionsOf, twinOf, withQuirks } from './fleet.ts'
-import { live } from './life.ts'
+import { finish, live } from './life.ts'
 import { randomOf } from './random.ts'
-import { serveSites, type ServedSite } from './serve-sites.ts'
+import { setTheScene } from './scene.ts'
+import { type ServedSite, serveSites } from './serve-sites.ts'
 import { Site } from './site.ts'
 import { type TrueCluster, truthOf } from './truth.ts'
-import type { Trouble, Workload } from './workload.ts'
+import { expectedHealthOf, type Trouble, type Workload } from './workload.ts'
 
 export interface WorldOptions {
   /** The same seed gives the same world: names, uids, resourceVersions, everything but certificates and ports. */
@@ -40,6 +42,8 @@ export class World {
   readonly #seed: string
   #now: Date
   #made = 0
+  /** Each is a push to the repository that Flux applies. */
+  #commits = 0
 
   constructor(options: WorldOptions = {}) {
     const { seed = 1, managementClusters = 4, clusters = 80, now = defaultNow } = options
@@ -51,10 +55,13 @@ export class World {
       (_, i) => new Site(siteOptionsOf(i, this.#seed, options.profile), this.now),
     )
     const made = Array.from({ length: clusters }, (_, i) => this.#make(i))
-    withQuirks(made.map(({ workload }) => workload), this.now)
+    setTheScene(
+      made.map(({ workload }) => workload),
+      this.now,
+    )
     for (const { site, workload } of made) this.#settle(site, workload)
     this.#twin()
-    for (const site of this.sites) this.#writeFlux(site)
+    for (const site of this.sites) this.#writeShared(site)
   }
 
   get now(): Date {
@@ -77,7 +84,8 @@ export class World {
 
   site(name: string): Site {
     const site = this.sites.find((one) => one.name === name)
-    if (site === undefined) throw new Error(`no management cluster ${name}: ${this.sites.map((one) => one.name).join(', ')}`)
+    if (site === undefined)
+      throw new Error(`no management cluster ${name}: ${this.sites.map((one) => one.name).join(', ')}`)
     return site
   }
 
@@ -94,22 +102,21 @@ export class World {
     Object.assign(workload, { stage: 'Creating', createdAt: this.now, since: this.now, controlPlaneCurrent: 1 })
     for (const pool of workload.pools) pool.current = 0
     this.#settle(site, workload)
-    this.#writeFlux(site)
+    this.#writeShared(site)
     return { source, namespace: workload.namespace, name: workload.name }
   }
 
-  /** The control plane's and every pool's declared version changes; `live` or `heal` ends it. */
+  /** The control plane is asked for another version, its pools follow when it is there: `live` or `heal` ends it. */
   upgrade(place: Place, version: string): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       workload.version = version
-      for (const pool of workload.pools) pool.version = version
       workload.stage = 'Upgrading'
     })
   }
 
   /** The first pool is asked to have so many nodes. */
   scale(place: Place, replicas: number): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       const [pool] = workload.pools
       if (pool !== undefined) pool.replicas = replicas
       workload.stage = 'Scaling'
@@ -117,31 +124,31 @@ export class World {
   }
 
   fail(place: Place, trouble: Trouble): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       workload.trouble = trouble
     })
   }
 
   /** Whatever was under way is done, and nothing is broken. */
   heal(place: Place): void {
-    this.#change(place, finish)
+    this.change(place, finish)
   }
 
   pause(place: Place): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       workload.paused = true
     })
   }
 
   unpause(place: Place): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       workload.paused = false
     })
   }
 
   /** Deletion begins: objects carry a deletionTimestamp and wait for their finalizers. */
   deleteCluster(place: Place): void {
-    this.#change(place, (workload) => {
+    this.change(place, (workload) => {
       workload.stage = 'Deleting'
       workload.deletedAt = this.now
     })
@@ -151,9 +158,18 @@ export class World {
   removeCluster(place: Place): void {
     const site = this.site(place.source)
     const workload = this.workload(place)
-    this.#workloads.set(site, this.workloadsOf(site).filter((one) => one !== workload))
+    this.#workloads.set(
+      site,
+      this.workloadsOf(site).filter((one) => one !== workload),
+    )
     site.write(partOf(workload), [], this.now)
-    this.#writeFlux(site)
+    this.#writeShared(site)
+  }
+
+  /** Somebody pushes: sources and what they feed move to a new revision. */
+  push(source: string): void {
+    this.#commits += 1
+    this.#writeShared(this.site(source))
   }
 
   /** One step of a life of its own, the same for the same seed; says in words what happened. */
@@ -203,12 +219,14 @@ export class World {
   /** One cluster known twice: moved to another management cluster, and left behind paused. */
   #twin(): void {
     const [first, second] = this.sites
-    const workload = first && this.workloadsOf(first)[0]
-    if (second === undefined || workload === undefined || this.#made < 8) return
+    const managed = (one: Workload) => one.flavour !== 'AzureSelfManaged' && expectedHealthOf(one) === 'Healthy'
+    const workload = first && this.workloadsOf(first).find(managed)
+    if (second === undefined || workload === undefined) return
     this.#settle(second, twinOf(workload))
   }
 
-  #change(place: Place, act: (workload: Workload) => void): void {
+  /** Any other act on one cluster. */
+  change(place: Place, act: (workload: Workload) => void): void {
     const workload = this.workload(place)
     act(workload)
     workload.since = this.now
@@ -221,20 +239,12 @@ export class World {
     site.write(partOf(workload), draftsOf(workload), this.now)
   }
 
-  #writeFlux(site: Site): void {
-    site.write('flux', fluxDrafts(site, this.workloadsOf(site), this.now), this.now)
+  #writeShared(site: Site): void {
+    const workloads = this.workloadsOf(site)
+    site.write('shared', [...fluxDrafts(site, workloads, this.#commits), ...clusterClassDrafts(workloads)], this.now)
   }
 }
 
 export const createWorld = (options: WorldOptions = {}): World => new World(options)
 
 const partOf = (workload: Workload): string => `cluster ${workload.namespace}/${workload.name}`
-
-function finish(workload: Workload): void {
-  workload.stage = 'Running'
-  workload.trouble = null
-  workload.lagging = false
-  workload.running = workload.version
-  workload.controlPlaneCurrent = workload.controlPlaneReplicas
-  for (const pool of workload.pools) Object.assign(pool, { running: pool.version, current: pool.replicas })
-}

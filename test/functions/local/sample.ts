@@ -37,7 +37,15 @@ export function register(streamed: boolean): void {
   app.http('events', {
     handler: async (_request, context) => {
       const signal = disconnectSignal(context.invocationId)
-      const body = ReadableStream.from(events(signal))
+      const made = events(signal)
+      const body = new ReadableStream<Uint8Array>({
+        pull: async (controller) => {
+          const { done, value } = await made.next()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: async () => void (await made.return(undefined)),
+      })
       return { headers: { 'content-type': 'text/event-stream' }, body: endingWith(signal, body) }
     },
   })

@@ -41,7 +41,10 @@ export const notFound = (what: Named, name: string): Refusal =>
   new Refusal(404, `${nameOf(what)} "${name}" not found`, { reason: 'NotFound', details: detailsOf(what, name) })
 
 export const alreadyExists = (what: Named, name: string): Refusal =>
-  new Refusal(409, `${nameOf(what)} "${name}" already exists`, { reason: 'AlreadyExists', details: detailsOf(what, name) })
+  new Refusal(409, `${nameOf(what)} "${name}" already exists`, {
+    reason: 'AlreadyExists',
+    details: detailsOf(what, name),
+  })
 
 export const conflict = (what: Named, name: string): Refusal =>
   new Refusal(

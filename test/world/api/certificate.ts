@@ -1,6 +1,5 @@
 // @peculiar/x509 asks for it and does not bring it.
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
 /** PEM texts of a CA, of a server at 127.0.0.1 and localhost, and of one client. */
@@ -17,7 +16,6 @@ const backdateMs = 3_600_000
 
 /** Makes a CA and its certificates (about 30 ms). The real clock dates them: TLS libraries compare with it. */
 export async function makeCertificates(clientName: string): Promise<Certificates> {
-  x509.cryptoProvider.set(webcrypto)
   const now = Date.now()
   const validity = { notBefore: new Date(now - backdateMs), notAfter: new Date(now + lifeMs) }
   const caKeys = await keyPair()
@@ -59,9 +57,9 @@ export async function makeCertificates(clientName: string): Promise<Certificates
   }
 }
 
-const keyPair = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const keyPair = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
-  const base64 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+async function pemOf(key: CryptoKey): Promise<string> {
+  const base64 = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
   return `-----BEGIN PRIVATE KEY-----\n${base64.match(/.{1,64}/g)?.join('\n')}\n-----END PRIVATE KEY-----\n`
 }

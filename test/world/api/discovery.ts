@@ -26,13 +26,20 @@ export async function discover(exchange: Exchange, served: readonly Resource[], 
   const resources = served.filter((resource) => resource.group === name)
   if (wanted === undefined) {
     const found = groupsOf(resources)[0]
-    await (found === undefined ? sendText(exchange, 404, notFoundPage) : sendJson(exchange, 200, { kind: 'APIGroup', apiVersion: 'v1', ...found }))
+    await (found === undefined
+      ? sendText(exchange, 404, notFoundPage)
+      : sendJson(exchange, 200, { kind: 'APIGroup', apiVersion: 'v1', ...found }))
     return true
   }
   const rows = resources.flatMap((resource) => resourceRows(resource, wanted))
   await (rows.length === 0
     ? sendText(exchange, 404, notFoundPage)
-    : sendJson(exchange, 200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf(name, wanted), resources: rows }))
+    : sendJson(exchange, 200, {
+        kind: 'APIResourceList',
+        apiVersion: 'v1',
+        groupVersion: apiVersionOf(name, wanted),
+        resources: rows,
+      }))
   return true
 }
 
@@ -45,7 +52,11 @@ const apiVersions = {
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1:443' }],
 }
 
-const groupList = (resources: readonly Resource[]) => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(resources) })
+const groupList = (resources: readonly Resource[]) => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: groupsOf(resources),
+})
 
 function groupsOf(resources: readonly Resource[]) {
   return [...Map.groupBy(resources, (resource) => resource.group)].map(([name, members]) => {
@@ -87,7 +98,8 @@ function resourceRows(resource: Resource, version: string): readonly object[] {
       storageVersionHash: hash('sha256', resourceName(resource), 'base64').slice(0, 12),
     },
   ]
-  if (found.status !== false) rows.push({ name: `${resource.plural}/status`, singularName: '', ...base, verbs: statusVerbs })
+  if (found.status !== false)
+    rows.push({ name: `${resource.plural}/status`, singularName: '', ...base, verbs: statusVerbs })
   return rows
 }
 
@@ -137,7 +149,9 @@ function aggregatedRows(resource: Resource, version: string): readonly object[] 
       singularResource: resource.kind.toLowerCase(),
       verbs,
       ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
-      ...(found.status === false ? {} : { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] }),
+      ...(found.status === false
+        ? {}
+        : { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] }),
     },
   ]
 }

@@ -52,7 +52,10 @@ export async function sendJson(
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await sendBytes(exchange, code, Buffer.from(JSON.stringify(value)), { 'content-type': 'application/json', ...headers })
+  await sendBytes(exchange, code, Buffer.from(JSON.stringify(value)), {
+    'content-type': 'application/json',
+    ...headers,
+  })
 }
 
 export function sendText(exchange: Exchange, code: number, text: string): Promise<void> {
@@ -73,7 +76,8 @@ async function sendBytes(
 ): Promise<void> {
   const { request, response } = exchange
   const wanted = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const small = wanted && bytes.length > gzipFromBytes ? await gzipAsync(bytes, { level: constants.Z_BEST_SPEED }) : null
+  const small =
+    wanted && bytes.length > gzipFromBytes ? await gzipAsync(bytes, { level: constants.Z_BEST_SPEED }) : null
   const body = small ?? bytes
   if (response.destroyed) return
   response.writeHead(code, {

@@ -44,7 +44,8 @@ function bodyOf(exchange: Exchange, target: Target, stored: readonly KubeWire[],
   const items = stored.map((object) => asVersion(target.resource, object, target.version.name))
   const huge = target.faults.take('huge', target.name)
   const first = items[0]
-  if (huge !== null && first !== undefined) items[0] = { ...first, spec: { ...Object(first.spec), filler: 'x'.repeat(huge.bytes) } }
+  if (huge !== null && first !== undefined)
+    items[0] = { ...first, spec: { ...Object(first.spec), filler: 'x'.repeat(huge.bytes) } }
   if (shapeOf(exchange.accept) === 'metadata')
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(metadataOf) }
   const { group, kind } = target.resource
@@ -89,7 +90,8 @@ function snapshotOf(
   const asked = query.get('resourceVersion') ?? ''
   const revision = target.revisionOf(asked)
   if (revision === 0) return now
-  const exact = query.get('resourceVersionMatch') === 'Exact' || (!query.has('resourceVersionMatch') && query.has('limit'))
+  const exact =
+    query.get('resourceVersionMatch') === 'Exact' || (!query.has('resourceVersionMatch') && query.has('limit'))
   if (revision > storage.revision) throw tooLarge(revision, storage.revision)
   if (!exact) return now
   const objects = storage.listAt(resource, revision)

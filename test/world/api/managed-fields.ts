@@ -4,12 +4,18 @@ import type { KubeWire } from './object.ts'
 const known = new Map<string, object>()
 
 /** Who wrote which field, as server-side bookkeeping shows it: one manager for the spec, the controller for the status. */
-export function managedFieldsOf(object: KubeWire, time: string, managers = { spec: 'manager', status: 'manager' }): readonly object[] {
+export function managedFieldsOf(
+  object: KubeWire,
+  time: string,
+  managers = { spec: 'manager', status: 'manager' },
+): readonly object[] {
   const { apiVersion, kind: _kind, metadata, status, ...spec } = object
   const meta = {
     ...(metadata.labels ? { labels: metadata.labels } : {}),
     ...(metadata.annotations ? { annotations: metadata.annotations } : {}),
-    ...(metadata.finalizers ? { finalizers: Object.fromEntries(metadata.finalizers.map((name) => [`v:"${name}"`, ''])) } : {}),
+    ...(metadata.finalizers
+      ? { finalizers: Object.fromEntries(metadata.finalizers.map((name) => [`v:"${name}"`, ''])) }
+      : {}),
   }
   const entry = (manager: string, fields: unknown, subresource?: string): object => ({
     apiVersion,
@@ -38,8 +44,13 @@ function fieldSet(value: unknown): object {
     // Lists of conditions are maps by type; other lists are owned whole.
     const typed = value.every((item) => typeof item === 'object' && item !== null && 'type' in item)
     if (!typed) return {}
-    return Object.fromEntries([['.', {}], ...value.map((item) => [`k:{"type":"${item.type}"}`, { '.': {}, ...fieldSet(item) }])])
+    return Object.fromEntries([
+      ['.', {}],
+      ...value.map((item) => [`k:{"type":"${item.type}"}`, { '.': {}, ...fieldSet(item) }]),
+    ])
   }
-  const fields = Object.entries(value).map(([key, inner]) => [key.startsWith('v:') ? key : `f:${key}`, fieldSet(inner)] as const)
+  const fields = Object.entries(value).map(
+    ([key, inner]) => [key.startsWith('v:') ? key : `f:${key}`, fieldSet(inner)] as const,
+  )
   return Object.fromEntries(fields)
 }

@@ -5,14 +5,20 @@ export type Matcher = (object: KubeWire) => boolean
 
 /** Label and field selectors of a list or watch; refuses what a real server refuses. Null when there are none. */
 export function matcherOf(query: URLSearchParams): Matcher | null {
-  const matchers = [...labelMatchers(query.get('labelSelector') ?? ''), ...fieldMatchers(query.get('fieldSelector') ?? '')]
+  const matchers = [
+    ...labelMatchers(query.get('labelSelector') ?? ''),
+    ...fieldMatchers(query.get('fieldSelector') ?? ''),
+  ]
   return matchers.length === 0 ? null : (object) => matchers.every((matches) => matches(object))
 }
 
 function labelMatchers(selector: string): Matcher[] {
   // Commas inside `in (a,b)` do not separate requirements.
   const parts = selector.match(/[^,(]+(\([^)]*\))?/g) ?? []
-  return parts.map((part) => part.trim()).filter(Boolean).map(labelMatcher)
+  return parts
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(labelMatcher)
 }
 
 function labelMatcher(text: string): Matcher {
@@ -38,11 +44,15 @@ function labelMatcher(text: string): Matcher {
 }
 
 function fieldMatchers(selector: string): Matcher[] {
-  return selector.split(',').filter(Boolean).map((part) => {
-    const [, field = '', operator, value] = /^(.*?)(==|!=|=)(.*)$/.exec(part) ?? []
-    if (field !== 'metadata.name' && field !== 'metadata.namespace') throw badRequest(`field label not supported: ${field}`)
-    const read = (object: KubeWire) =>
-      field === 'metadata.name' ? object.metadata.name : (object.metadata.namespace ?? '')
-    return (object: KubeWire) => (read(object) === value) === (operator !== '!=')
-  })
+  return selector
+    .split(',')
+    .filter(Boolean)
+    .map((part) => {
+      const [, field = '', operator, value] = /^(.*?)(==|!=|=)(.*)$/.exec(part) ?? []
+      if (field !== 'metadata.name' && field !== 'metadata.namespace')
+        throw badRequest(`field label not supported: ${field}`)
+      const read = (object: KubeWire) =>
+        field === 'metadata.name' ? object.metadata.name : (object.metadata.namespace ?? '')
+      return (object: KubeWire) => (read(object) === value) === (operator !== '!=')
+    })
 }

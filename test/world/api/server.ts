@@ -156,7 +156,8 @@ function fail(served: Served, { name, resource, version }: Target): void {
   // Only reading another version than the stored one needs the webhook.
   if (!version.storage && served.faults.take('conversion', name)) {
     const webhook = `conversion webhook for ${resource.group}/${version.name}, Kind=${resource.kind} failed`
-    const cause = 'Post "https://capi-webhook-service.capi-system.svc:443/convert?timeout=30s": connect: connection refused'
+    const cause =
+      'Post "https://capi-webhook-service.capi-system.svc:443/convert?timeout=30s": connect: connection refused'
     throw new Refusal(500, `${webhook}: ${cause}`, { reason: 'InternalError' })
   }
 }
@@ -195,7 +196,8 @@ function shapeForDiscovery(exchange: Exchange, profile: Profile): void {
 
 function targetOf(served: Served, path: string): Target | null {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent)
-  const [group, version, rest] = parts[0] === 'api' ? ['', parts[1], parts.slice(2)] : [parts[1] ?? '', parts[2], parts.slice(3)]
+  const [group, version, rest] =
+    parts[0] === 'api' ? ['', parts[1], parts.slice(2)] : [parts[1] ?? '', parts[2], parts.slice(3)]
   if (version === undefined || rest.length === 0) return null
   const scoped = rest[0] === 'namespaces' && rest.length > 2
   const [plural, objectName = '', subresource = ''] = scoped ? rest.slice(2) : rest

@@ -24,7 +24,11 @@ export function watch(exchange: Exchange, target: Target): Promise<void> {
   const past = initial ? [] : target.storage.eventsAfter(target.resource, from)
   const tooOld = expired(`too old resource version: ${from} (${target.storage.forgotten})`)
   if (gone?.as === 'http') throw tooOld
-  response.writeHead(200, { 'cache-control': 'no-cache, private', 'content-type': 'application/json', ...target.warnings })
+  response.writeHead(200, {
+    'cache-control': 'no-cache, private',
+    'content-type': 'application/json',
+    ...target.warnings,
+  })
   response.flushHeaders()
   if (gone !== null || past === null) {
     stream.fail(tooOld)
@@ -54,7 +58,10 @@ function checkWatchOptions(query: URLSearchParams, target: Target): void {
   } else if (initial && match !== 'NotOlderThan') {
     refuse('resourceVersionMatch', 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
   } else if (!initial && match) {
-    refuse('resourceVersionMatch', 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+    refuse(
+      'resourceVersionMatch',
+      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    )
   }
   if (causes.length > 0) throw invalidOptions(causes)
 }

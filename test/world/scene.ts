@@ -1,0 +1,144 @@
+import { versionAfter } from './fleet.ts'
+import { type Flavour, type Trouble, troubles, type Workload } from './workload.ts'
+
+type Change = (workload: Workload, now: Date) => void
+
+const trouble =
+  (name: Trouble): Change =>
+  (workload) => {
+    workload.trouble = name
+    if (name === 'TopologyFailed') workload.topologyClass = topologyClass
+    if (troubles[name].flavours.every((flavour) => flavour === 'AzureASOManaged')) refuseGrowth(workload)
+  }
+
+/** Names the ClusterClass that the world's topologies use. */
+export const topologyClass = 'azure-self-managed'
+
+function refuseGrowth(workload: Workload): void {
+  const [system, second] = workload.pools
+  if (system === undefined) return
+  const pool = second ?? { ...system, name: 'apps', mode: 'User' as const, autoscaled: false }
+  if (second === undefined) workload.pools.push(pool)
+  pool.replicas = pool.current + 3
+}
+
+const upgrading: Change = (workload) => {
+  if (versionAfter(workload.version) === workload.version) atVersion('v1.33.5')(workload, workload.since)
+  workload.version = versionAfter(workload.version)
+  workload.stage = 'Upgrading'
+}
+
+const creating: Change = (workload, now) => {
+  const createdAt = new Date(now.getTime() - 4 * 60_000)
+  Object.assign(workload, { stage: 'Creating', createdAt, since: createdAt, controlPlaneCurrent: 1 })
+  for (const pool of workload.pools) pool.current = 0
+}
+
+const scaling: Change = (workload) => {
+  workload.stage = 'Scaling'
+  const [pool] = workload.pools
+  if (pool !== undefined) pool.replicas = pool.current + 2
+}
+
+const deleting: Change = (workload, now) => {
+  workload.stage = 'Deleting'
+  workload.deletedAt = new Date(now.getTime() - 6 * 60_000)
+}
+
+const atVersion =
+  (version: string): Change =>
+  (workload) => {
+    workload.version = version
+    workload.running = version
+    for (const pool of workload.pools) Object.assign(pool, { version, running: version })
+  }
+
+const paused: Change = (workload) => {
+  workload.paused = true
+}
+const unowned: Change = (workload) => {
+  workload.owner = null
+}
+const lagging: Change = (workload) => {
+  workload.lagging = true
+}
+const withClass: Change = (workload) => {
+  workload.topologyClass = topologyClass
+}
+/** Nodes two minors behind their control plane, which Kubernetes allows. */
+const behind: Change = (workload) => {
+  atVersion('v1.33.4')(workload, workload.since)
+  const pool = workload.pools.at(-1)
+  if (pool !== undefined) Object.assign(pool, { version: 'v1.31.9', running: 'v1.31.9' })
+}
+const both =
+  (...changes: readonly Change[]): Change =>
+  (workload, now) => {
+    for (const change of changes) change(workload, now)
+  }
+
+/** By flavour: what the k-th cluster of it is up to. The rest of each round is at rest. */
+const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
+  AzureSelfManaged: {
+    1: upgrading,
+    3: trouble('UnhealthyMachines'),
+    5: paused,
+    6: withClass,
+    7: scaling,
+    8: trouble('MachineFailed'),
+    9: creating,
+    // 1.9 sorts after 1.10 as text, and is older.
+    10: atVersion('v1.9.11'),
+    11: atVersion('v1.10.13'),
+    12: deleting,
+    13: trouble('Unreachable'),
+    14: both(withClass, upgrading),
+    15: trouble('NotReported'),
+    16: unowned,
+    17: trouble('TopologyFailed'),
+    18: lagging,
+    19: behind,
+  },
+  AzureManaged: {
+    1: upgrading,
+    2: unowned,
+    3: trouble('ControlPlaneError'),
+    4: paused,
+    5: creating,
+    6: scaling,
+    7: trouble('Unreachable'),
+    9: lagging,
+    10: trouble('NotReported'),
+    12: deleting,
+    13: behind,
+  },
+  AzureASOManaged: {
+    1: upgrading,
+    2: trouble('QuotaExceeded'),
+    3: trouble('ReferenceNotFound'),
+    4: paused,
+    5: creating,
+    6: scaling,
+    7: unowned,
+    8: trouble('Unreachable'),
+    9: trouble('NotReported'),
+    10: lagging,
+    11: deleting,
+    13: behind,
+  },
+}
+
+const roundLength = 24
+
+/** Puts a fleet of healthy clusters into every state there is, in the same places for the same size. */
+export function setTheScene(workloads: readonly Workload[], now: Date): void {
+  const seen = new Map<Flavour, number>()
+  for (const workload of workloads) {
+    const k = seen.get(workload.flavour) ?? 0
+    seen.set(workload.flavour, k + 1)
+    const change = scenes[workload.flavour][k % roundLength]
+    if (change === undefined) continue
+    workload.since = new Date(Math.max(workload.createdAt.getTime(), now.getTime() - 25 * 60_000))
+    change(workload, now)
+  }
+}
