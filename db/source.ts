@@ -63,6 +63,16 @@ export async function dueSources(db: Db, now: Date): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+/**
+ * Makes every source free to be polled again. Only for a process that has the store to itself and has just begun: leases and
+ * messages of the one before it ended with that one.
+ */
+export async function forgetPolls(db: Db): Promise<void> {
+  await db.execute(
+    sql`update source set lease_holder = null, lease_until = null, enqueued_at = null where lease_holder is not null or enqueued_at is not null`,
+  )
+}
+
 /** The right to poll a source, for a while. */
 export interface Lease {
   readonly source: string

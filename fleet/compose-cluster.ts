@@ -11,7 +11,7 @@ import type { ClusterName } from './observation.ts'
  * A workload cluster from the objects that belong to it (domain.md 3.4, roll-up). Pure: the same members give the same
  * cluster, in whatever order they come. Members' healths are taken as judged, except those that only relatives can judge.
  */
-export function composeCluster(name: ClusterName, members: readonly Member[], _now: Date): ClusterFacts {
+export function composeCluster(name: ClusterName, members: readonly Member[]): ClusterFacts {
   const judgements = judgeRelatives(familyOf(name, members))
   const family = familyOf(
     name,

@@ -4,7 +4,7 @@ import { FleetError } from './error.ts'
 import { defaultStaleAfterMs, type SourceDeclaration } from './source.ts'
 
 /** How the shell reaches a management cluster: one of `path`, `data` and `inCluster` is given. */
-export interface Connection {
+interface Connection {
   /** Of a kubeconfig, as written; the shell resolves it against the fleet file's folder. */
   readonly path?: string | undefined
   /** A kubeconfig's own text. */
@@ -20,7 +20,7 @@ export interface Connection {
 }
 
 /** One entry of the fleet file: what to read, and how to reach it. */
-export interface Source {
+interface Source {
   readonly declaration: SourceDeclaration
   readonly connection: Connection
 }

@@ -3,7 +3,8 @@ import { FleetError } from './error.ts'
 /** One term of a selector; all terms must hold. */
 export type Requirement =
   | { readonly key: string; readonly operator: 'in' | 'notin'; readonly values: readonly string[] }
-  | { readonly key: string; readonly operator: 'exists' | 'absent' }
+  | { readonly key: string; readonly operator: 'exists' }
+  | { readonly key: string; readonly operator: 'absent' }
 
 /** Longest selector that is read, in characters. */
 const selectorCharsMax = 4096

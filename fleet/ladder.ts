@@ -6,11 +6,11 @@ import { int } from './wire.ts'
 
 const minute = 60_000
 /** Deleting for longer than this is stuck (domain.md 3.3, rule 2). */
-export const stuckDeletingMs = 60 * minute
+const stuckDeletingMs = 60 * minute
 /** How long a controller may lag behind a new generation (rules 6 and 7). */
-export const lagMs = 10 * minute
+const lagMs = 10 * minute
 /** How long an object without conditions counts as just born (rule 9). */
-export const newbornMs = 5 * minute
+const newbornMs = 5 * minute
 
 /** One object as a family's rules look at it. */
 export interface View {
@@ -111,12 +111,21 @@ function pushDeleting(view: View, row: Row, rungs: Rung[]): boolean {
   const since = view.object.deletingSince
   const marker = row.deleting ?? view.sets.judged.find((c) => c.status === 'True' && c.type.endsWith('Deleting'))
   if (since === null && !marker) return false
-  const plain: Rung = marker
-    ? rungOf('Deleting', marker, { since: since ?? marker.lastTransitionAt })
-    : { state: 'Deleting', reason: 'DeletionRequested', since }
-  if (plain.since) rungs.push({ ...plain, flags: ['stuck'], from: { at: later(plain.since, stuckDeletingMs) } })
-  rungs.push(plain)
+  rungs.push(
+    ...deletingRungs(
+      marker ? reasonOf(marker) : 'DeletionRequested',
+      since ?? marker?.lastTransitionAt ?? null,
+      marker?.message,
+    ),
+  )
   return true
+}
+
+/** Deleting since an instant (RFC 3339), and stuck an hour later; without an instant nobody can tell. */
+export function deletingRungs(reason: string, since: string | null, message?: string | null): Rung[] {
+  const deleting: Rung = { state: 'Deleting', reason, since, ...(message ? { message } : undefined) }
+  if (since === null) return [deleting]
+  return [{ ...deleting, flags: ['stuck'], from: { at: later(since, stuckDeletingMs) } }, deleting]
 }
 
 /** Rules 4 to 10, each as far as the clock leaves room for the next. */

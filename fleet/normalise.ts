@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Reading } from './health.ts'
 import type { Kind, KindReading, KubeObject } from './kinds/kind.ts'
-import type { ClusterName, Condition, Observation, Rejection } from './observation.ts'
+import type { ClusterName, Observation, Rejection } from './observation.ts'
 import { type ObjectRef, objectIdOf, uuidOf } from './reference.ts'
 import { instant, int, isRecord, list, record, shapeOf, text, type Wire } from './wire.ts'
 
@@ -91,6 +91,8 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
   // Items of a typed list may leave both out; one that names another kind is not ours to read.
   if (wire.kind !== undefined && wire.kind !== kind.kind)
     return missing(why, `kind is ${JSON.stringify(wire.kind)}, not ${kind.kind}`)
+  if (typeof wire.apiVersion === 'string' && !isOfGroup(wire.apiVersion, kind.group))
+    return missing(why, `apiVersion is ${JSON.stringify(wire.apiVersion)}, not of the group ${kind.group}`)
   const { namespace } = metadata
   if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
     return missing(why, `metadata.namespace is ${shapeOf(namespace)}, not a name`)
@@ -109,6 +111,9 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
     status: record(wire.status),
   }
 }
+
+const isOfGroup = (apiVersion: string, group: string): boolean =>
+  group === '' ? !apiVersion.includes('/') : apiVersion.startsWith(group) && apiVersion.charCodeAt(group.length) === 47 // "/"
 
 /** An Azure resource in the same envelope: `spec` is the whole resource, `status` its properties, tags are labels. */
 function armEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | null {
@@ -215,7 +220,7 @@ function ownerOf({ ref, spec, labels, owners }: KubeObject): ClusterName | null 
 /** The newest instant the object itself speaks of; `managedFields` is read for this and then dropped. */
 function changedAtOf(metadata: Wire, createdAt: string | null, conditions: KindReading['conditions']): string | null {
   let newest = createdAt
-  for (const condition of conditions as readonly Condition[]) newest = newer(newest, condition.lastTransitionAt)
+  for (const condition of conditions) newest = newer(newest, condition.lastTransitionAt)
   for (const entry of list(metadata.managedFields)) newest = newer(newest, instant(record(entry).time) ?? null)
   return newest
 }

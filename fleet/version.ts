@@ -7,7 +7,7 @@ export interface Version {
   readonly raw: string
 }
 
-const shape = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,9}))?(?:[-+.].*)?$/
+const shape = /^v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,9}))?(?:[-+].*)?$/
 
 /** Reads a version; null when the text is not one. One leading `v` is ignored, suffixes are kept in `raw` only (domain.md 4.2). */
 export function parseVersion(raw: string): Version | null {

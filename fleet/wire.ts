@@ -84,7 +84,9 @@ export function shapeOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
+/** What may be undefined becomes what may be absent. */
 type Optional<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> }
+/** The rest, as it is. */
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** The same record without its undefined members: "not reported" is absent, never a value. */

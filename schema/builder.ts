@@ -56,6 +56,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     afterArgOptions: { description: 'Only what follows this cursor.' },
     lastArgOptions: { description: 'How many from the end, at most 100.' },
     beforeArgOptions: { description: 'Only what precedes this cursor.' },
+    idFieldOptions: { description: 'What `node` finds it by.' },
     nodeTypeOptions: { description: 'Anything that `node` can find by its id.' },
     nodeQueryOptions: false,
     nodesQueryOptions: false,

@@ -20,9 +20,6 @@ export function shownError(error: unknown, report: (error: unknown, id: string) 
   return new GraphQLError('Internal error.', { ...at, extensions: { code: 'internal', requestId: id } })
 }
 
-const placeOf = ({ nodes, path, source, positions }: GraphQLError) => ({
-  nodes: nodes ?? null,
-  path: path ?? null,
-  source: source ?? null,
-  positions: positions ?? null,
-})
+// What failed while running is named by its path, which compiled operations know too; only what never ran is named by line and column.
+const placeOf = ({ nodes, path, source, positions }: GraphQLError) =>
+  path === undefined ? { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null } : { path }

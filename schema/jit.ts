@@ -59,8 +59,14 @@ function compile(document: DocumentNode, operationName: string | null | undefine
   if (!isCompiledQuery(query)) return () => query
   return (root, context, given) => {
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 50 })
-    return coerced ? query.query(root, context, coerced) : { errors }
+    return coerced ? inOrder(query.query(root, context, coerced)) : { errors }
   }
+}
+
+/** Errors first, as graphql-js writes them. */
+async function inOrder(answer: ExecutionResult | Promise<ExecutionResult>): Promise<ExecutionResult> {
+  const { errors, data } = await answer
+  return errors === undefined ? { data: data ?? null } : { errors, data: data ?? null }
 }
 
 const taking = (operation: OperationDefinitionNode): OperationDefinitionNode => ({

@@ -18,6 +18,8 @@ export default async function setup(): Promise<() => Promise<void>> {
     )
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
+  // A test file may be quiet for longer than a server's usual patience, and then ask on the same connection.
+  server.keepAliveTimeout = 0
   const address = server.address()
   if (address !== null && typeof address !== 'string') {
     process.env.ROLLCALL_TEST_DATABASES = `http://127.0.0.1:${address.port}`
@@ -50,7 +52,9 @@ function makeDatabases() {
     await oneByOne(() =>
       asAdmin(
         server,
-        dropping ? `drop database if exists ${name} with (force)` : `create database ${name} template migrated`,
+        dropping
+            ? `drop database if exists ${name} with (force)`
+            : `create database ${name} template ${url.searchParams.has('empty') ? 'template0' : 'migrated'}`,
       ),
     )
     return server.url(name)

@@ -26,6 +26,15 @@ export async function openEngine(name: Engine): Promise<Store> {
   return { ...store, close }
 }
 
+/** A database of the server, without any table. */
+export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const url = await (await ask('/?empty')).text()
+  const drop = async () => {
+    await ask(`/?drop=${new URL(url).pathname.slice(1)}`)
+  }
+  return { url, drop }
+}
+
 /** Empties a store between the tests of a file. */
 export async function clear({ db }: Store): Promise<void> {
   await db.execute(

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Delivery } from '../../fleet/delivery.ts'
+import type { Delivery, Proof } from '../../fleet/delivery.ts'
 import type { Rejection } from '../../fleet/observation.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
@@ -21,16 +21,23 @@ export interface Progress {
 export const rejectedShown = 20
 
 /**
+ * A poll that loses its last commits in a crash of the server loses the cursor and page they moved, too, and reads them again.
+ * A push is not repeated by anyone: it is answered only once it is on disk.
+ */
+const repeatable: ReadonlySet<Proof['as']> = new Set(['page', 'caughtUp'])
+
+/**
  * Takes the kind's row, and with it the kind, for this transaction: whoever writes objects of a kind holds its row. A row rather
  * than an advisory lock, because its newest version comes with it in the same round trip.
  */
-export async function lockKind(tx: Db, { source, kind }: Delivery, receivedAt: Date): Promise<Progress> {
+export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receivedAt: Date): Promise<Progress> {
   const [row] = await rowsOf<Progress>(
     tx,
     sql`insert into reading (source_id, kind, last_attempt_at) values (${source}, ${kind}, ${receivedAt.toISOString()})
       on conflict (source_id, kind) do update set last_attempt_at = greatest(reading.last_attempt_at, excluded.last_attempt_at)
       returning verified_at as "verifiedAt", caught_up_at as "caughtUpAt", run_id as "runId", run_started_at as "runStartedAt",
-        coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount", ${withLimits}`,
+        coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount", ${withLimits},
+        set_config('synchronous_commit', ${repeatable.has(proof.as) ? 'off' : 'on'}, true)`,
   )
   if (!row) throw new Error('an upsert that returns its row returned none')
   return row

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../client.ts'
 import { assignments, type Column, columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
 import { change, condition, object, unsettled } from '../tables.ts'
@@ -36,12 +36,27 @@ export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[]
     if (news) changes.push(news)
     for (const mark of marksOf(one)) marks.set(mark.clusterId, mark)
   }
-  await insert(tx, object, objectColumns, rows.new)
-  await insert(tx, condition, conditionColumns, conditions.new)
-  await updateObjects(tx, rows.known)
-  await updateConditions(tx, read.delivery.source, rows.known, conditions.known)
-  await writeChanges(tx, changes)
-  await markUnsettled(tx, read.delivery.source, [...marks.values()])
+  const { source } = read.delivery
+  await inTurn(tx, [
+    () => inserted(object, objectColumns, rows.new),
+    () => inserted(condition, conditionColumns, conditions.new),
+    () => updatedObjects(rows.known),
+    () => fewerConditions(source, rows.known, conditions.known),
+    () => updatedConditions(conditions.known),
+    () => inserted(change, changeColumns, changes),
+    () => markedUnsettled(source, [...marks.values()]),
+  ])
+}
+
+/** Runs statements one after the other; each is written out, which is most of our own work, while the database is busy with the last. */
+async function inTurn(tx: Db, statements: readonly (() => SQL | null)[]): Promise<void> {
+  let running: Promise<unknown> = Promise.resolve()
+  for (const written of statements) {
+    const statement = written()
+    await running
+    if (statement) running = tx.execute(statement).execute()
+  }
+  await running
 }
 
 /** Both the cluster an object belongs to and the one it left are composed again. */
@@ -62,49 +77,49 @@ function marksOf({ owner, known }: { readonly owner: Owner | null; readonly know
 type Written = typeof object | typeof condition | typeof change | typeof unsettled
 
 /** The lock on the kind (db/ingest/progress.ts) makes sure that new keys are new. */
-async function insert(tx: Db, table: Written, columns: readonly Column[], rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.execute(
-    sql`insert into ${table} (${names(columns)}) select ${values(columns)} from ${recordset(columns, rows)}`,
-  )
+function inserted(table: Written, columns: readonly Column[], rows: readonly object[]): SQL | null {
+  if (rows.length === 0) return null
+  return sql`insert into ${table} (${names(columns)}) select ${values(columns)} from ${recordset(columns, rows)}`
 }
 
-async function updateObjects(tx: Db, rows: readonly ObjectRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.execute(sql`update object o set ${assignments(objectContent)}
-    from ${recordset(objectColumns, rows)} where o.id = r.id and o.source_id = r."sourceId"`)
+function updatedObjects(rows: readonly ObjectRow[]): SQL | null {
+  if (rows.length === 0) return null
+  return sql`update object o set ${assignments(objectContent)}
+    from ${recordset(objectColumns, rows)} where o.id = r.id and o.source_id = r."sourceId"`
 }
 
-/** Conditions that went are deleted, those that are new or differ are written; the others are not touched. */
-async function updateConditions(
-  tx: Db,
-  source: string,
-  objects: readonly ObjectRow[],
-  rows: readonly ConditionRow[],
-): Promise<void> {
-  if (objects.length === 0) return
-  const ids = uuids(objects.map(({ id }) => id ?? ''))
-  const given = recordset(conditionColumns, rows)
-  const sameKey = sql`c.object_id = r."objectId" and c.type = r.type and c.legacy = r.legacy and c.source_id = r."sourceId"`
-  await tx.execute(sql`delete from condition c where c.object_id = any(${ids}) and c.source_id = ${source}
-    and not exists (select from ${recordset(conditionKey, rows)} where ${sameKey})`)
-  if (rows.length === 0) return
+const sameKey = sql`c.object_id = r."objectId" and c.type = r.type and c.legacy = r.legacy and c.source_id = r."sourceId"`
+
+/** Deletes conditions that changed objects no longer have. */
+function fewerConditions(source: string, objects: readonly ObjectRow[], rows: readonly ConditionRow[]): SQL | null {
+  if (objects.length === 0) return null
+  return sql`delete from condition c
+    where c.object_id = any(${uuids(objects.map(({ id }) => id ?? ''))}) and c.source_id = ${source}
+      and not exists (select from ${recordset(conditionKey, rows)} where ${sameKey})`
+}
+
+/** Writes conditions of changed objects that are new or differ; the others are not touched. */
+function updatedConditions(rows: readonly ConditionRow[]): SQL | null {
+  if (rows.length === 0) return null
   const stored = sql.raw(conditionContent.map(({ name }) => `c."${name}"`).join(', '))
-  await tx.execute(sql`insert into condition (${names(conditionColumns)}) select ${values(conditionColumns)} from ${given}
-    where not exists (select from condition c where ${sameKey}
-      and (${stored}) is not distinct from (${values(conditionContent)}))
-    on conflict (object_id, type, legacy, source_id) do update set ${excluded(conditionContent)}`)
+  return sql`insert into condition (${names(conditionColumns)})
+    select ${values(conditionColumns)} from ${recordset(conditionColumns, rows)}
+    where not exists (select from condition c where ${sameKey} and (${stored}) is not distinct from (${values(conditionContent)}))
+    on conflict (object_id, type, legacy, source_id) do update set ${excluded(conditionContent)}`
 }
 
-export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {
-  await insert(tx, change, changeColumns, rows)
-}
-
-export async function markUnsettled(tx: Db, source: string, marks: readonly Mark[]): Promise<void> {
-  await insert(
-    tx,
+function markedUnsettled(source: string, marks: readonly Mark[]): SQL | null {
+  return inserted(
     unsettled,
     markColumns,
     marks.map((mark) => ({ sourceId: source, ...mark })),
   )
+}
+
+export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {
+  await inTurn(tx, [() => inserted(change, changeColumns, rows)])
+}
+
+export async function markUnsettled(tx: Db, source: string, marks: readonly Mark[]): Promise<void> {
+  await inTurn(tx, [() => markedUnsettled(source, marks)])
 }

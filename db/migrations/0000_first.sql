@@ -249,13 +249,14 @@ CREATE TABLE "unsettled" (
 --> statement-breakpoint
 CREATE INDEX "binding_by_cluster" ON "binding" USING btree ("cluster_id");--> statement-breakpoint
 CREATE INDEX "cluster_by_name" ON "cluster" USING btree ("name","id");--> statement-breakpoint
-CREATE INDEX "cluster_by_created" ON "cluster" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "cluster_by_created" ON "cluster" USING btree (coalesce(created_at, '-infinity'::timestamptz),"id");--> statement-breakpoint
+CREATE INDEX "cluster_by_severity" ON "cluster" USING btree ((case state when 'Healthy' then 6 when 'Progressing' then 5 when 'Degraded' then 3 when 'Failed' then 2 when 'Suspended' then 1 when 'Deleting' then 0 when 'Unknown' then 4 when 'Stale' then 7 end),"id");--> statement-breakpoint
 CREATE INDEX "cluster_by_state_since" ON "cluster" USING btree ("state_since","id");--> statement-breakpoint
-CREATE INDEX "cluster_by_version" ON "cluster" USING btree ("observed_major","observed_minor","observed_patch","id");--> statement-breakpoint
+CREATE INDEX "cluster_by_version" ON "cluster" USING btree (coalesce(case when observed_major is not null then observed_major * 1000000 + observed_minor * 1000 + coalesce(observed_patch, 0) else declared_major * 1000000 + declared_minor * 1000 + coalesce(declared_patch, 0) end, -1),"id");--> statement-breakpoint
 CREATE INDEX "cluster_by_holds_until" ON "cluster" USING btree ("holds_until") WHERE holds_until is not null and gone_at is null;--> statement-breakpoint
 CREATE INDEX "node_pool_by_cluster" ON "node_pool" USING btree ("cluster_id","name","id");--> statement-breakpoint
 CREATE INDEX "node_pool_by_name" ON "node_pool" USING btree ("name","id");--> statement-breakpoint
-CREATE INDEX "object_by_kind" ON "object" USING btree ("source_id","kind","name","id");--> statement-breakpoint
+CREATE INDEX "object_by_kind" ON "object" USING btree ("source_id","kind");--> statement-breakpoint
 CREATE INDEX "object_by_name" ON "object" USING btree ("name","id");--> statement-breakpoint
 CREATE INDEX "object_by_cluster" ON "object" USING btree ("cluster_id") WHERE cluster_id is not null;--> statement-breakpoint
 CREATE INDEX "object_by_parent" ON "object" USING btree ("parent_id") WHERE parent_id is not null and not owner_named;--> statement-breakpoint

@@ -6,8 +6,8 @@ import { type ClusterScope, clustersWhere } from './cluster.ts'
 import { type Coverage, coverageSql } from './coverage.ts'
 import { all } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
-import { readJson } from './page.ts'
 import type { Selection } from './shape.ts'
+import { readJson } from './statement.ts'
 import { minorOf } from './version.ts'
 
 /** What clusters can be counted by, as SQL text over a row of clusters. */
@@ -67,7 +67,11 @@ export async function readClusterAggregate(
     throw new FleetError('invalid', `groupBy takes at most ${dimensionsMax} dimensions.`)
   if (first < 0 || first > bucketsMax)
     throw new FleetError('invalid', `"first" is ${first}; 0 to ${bucketsMax} buckets.`)
-  const { total, buckets = [], coverage } = await readJson<Answer>(db, ask.now, statementOf(viewer, ask, groupBy, first + 1))
+  const {
+    total,
+    buckets = [],
+    coverage,
+  } = await readJson<Answer>(db, ask.now, statementOf(viewer, ask, groupBy, first + 1))
   return {
     total: total ?? 0,
     buckets: buckets.slice(0, first).map(({ keys, count }) => ({

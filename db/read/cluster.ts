@@ -9,10 +9,11 @@ import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKind, clusterShape, fromClusters, gitopsOf } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
-import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
-import { manyOf, type Selection } from './shape.ts'
+import type { Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
+import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
 /** The filter language over clusters. */
@@ -126,7 +127,14 @@ export function readClustersById(db: Db, viewer: Viewer, ids: readonly string[],
   return readWhere(db, viewer, sql`c.id = any(${sql.param(ids)}::uuid[])`, now, selection)
 }
 
-function readWhere(db: Db, viewer: Viewer, where: SQL, at: Date, selection: Selection): Promise<readonly Cluster[]> {
-  const rest = sql`from ${fromClusters(asksFreshness(selection))} where ${visibleTo(viewer, 'c')} and ${where}`
-  return readJson<readonly Cluster[]>(db, sql`select ${manyOf(clusterShape, selection, rest)}::text as answer`)
+function readWhere(
+  db: Db,
+  viewer: Viewer,
+  condition: SQL,
+  at: Date,
+  selection: Selection,
+): Promise<readonly Cluster[]> {
+  const from = fromClusters(asksFreshness(selection))
+  const where = sql`${visibleTo(viewer, 'c')} and ${condition}`
+  return readRows<Cluster>(db, at, { shape: clusterShape, from, where }, selection)
 }

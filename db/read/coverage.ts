@@ -46,6 +46,7 @@ const staleShape: Shape<keyof Coverage['staleSources'][number]> = {
 const coverageShape: Shape<keyof Coverage> = {
   expectedSources: as('count(*)'),
   reportingSources: as(`count(*) filter (where not ${missing})`),
-  staleSources: (below) => `coalesce(json_agg(${objectOf(staleShape, below)} order by id) filter (where ${missing}), '[]'::json)`,
+  staleSources: (below) =>
+    `coalesce(json_agg(${objectOf(staleShape, below)} order by id) filter (where ${missing}), '[]'::json)`,
   complete: as(`count(*) filter (where ${missing}) = 0`),
 }

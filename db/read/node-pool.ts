@@ -7,10 +7,11 @@ import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKind, fromNodePools, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { NodePool } from './noun.ts'
-import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
-import { manyOf, type Selection } from './shape.ts'
+import type { Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
+import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
 /** The filter language over node pools. */
@@ -66,6 +67,7 @@ export function readNodePools(
 
 /** Node pools by id, in no order. */
 export function readNodePoolsById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const rest = sql`from ${fromNodePools(asksFreshness(selection))} where ${visibleTo(viewer, 'p')} and p.id = any(${sql.param(ids)}::uuid[])`
-  return readJson<readonly NodePool[]>(db, sql`select ${manyOf(nodePoolShape, selection, rest)}::text as answer`)
+  const from = fromNodePools(asksFreshness(selection))
+  const where = sql`${visibleTo(viewer, 'p')} and p.id = any(${sql.param(ids)}::uuid[])`
+  return readRows<NodePool>(db, at, { shape: nodePoolShape, from, where }, selection)
 }

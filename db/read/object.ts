@@ -7,10 +7,11 @@ import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { fromResources, groupOf, kindOf, resourceShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Resource } from './noun.ts'
-import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
-import { manyOf, type Selection } from './shape.ts'
+import type { Selection } from './shape.ts'
 import { sourceClauses } from './source.ts'
+import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
 /** The filter language over objects. */
@@ -72,6 +73,7 @@ export function readResources(
 
 /** Objects by id, in no order. */
 export function readResourcesById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const rest = sql`from ${fromResources(asksFreshness(selection))} where ${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
-  return readJson<readonly Resource[]>(db, sql`select ${manyOf(resourceShape, selection, rest)}::text as answer`)
+  const from = fromResources(asksFreshness(selection))
+  const where = sql`${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
+  return readRows<Resource>(db, at, { shape: resourceShape, from, where }, selection)
 }

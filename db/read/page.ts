@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
 import type { Viewer } from '../../fleet/source.ts'
-import { type Db, rowsOf } from '../client.ts'
+import type { Db } from '../client.ts'
 import { type Coverage, coverageSql, type Ground } from './coverage.ts'
 import { cursorOf, type Place, placeOf, questionOf } from './cursor.ts'
 import { all } from './filter.ts'
 import { asksFreshness } from './freshness.ts'
 import { columnsOf, type Selection, type Shape } from './shape.ts'
+import { readJson } from './statement.ts'
 
 /** The largest page; also what `last` may ask for. */
 export const pageMax = 100
@@ -179,16 +180,4 @@ function mergeOf(a: Selection | undefined, b: Selection | undefined): Selection 
   const merged: Record<string, Selection> = { ...a }
   for (const [field, below] of Object.entries(b)) merged[field] = mergeOf(merged[field], below)
   return merged
-}
-
-/** Asks for one JSON value at an instant: `clock` in its text is that instant. Everything that is read goes through here, once per question. */
-export async function readJson<T>(db: Db, now: Date, value: SQL): Promise<T> {
-  // As text, and parsed here: that is one pass, and the same on both drivers.
-  const [row] = await rowsOf<{ answer: string }>(
-    db,
-    sql`with clock as (select ${now.toISOString()}::timestamptz) select (${value})::text as answer`,
-  )
-  if (row === undefined) throw new Error('a read answered no row')
-  // The statement was built to answer T.
-  return JSON.parse(row.answer) as T
 }

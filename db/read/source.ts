@@ -1,14 +1,15 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { FreshnessState, SourceDeclaration, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
 import { sourceState } from './freshness.ts'
 import { bareIdOf } from './id.ts'
 import type { Source } from './noun.ts'
-import { type Order, type Page, type PageAsk, readJson, readPage } from './page.ts'
+import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
-import { manyOf, type Selection } from './shape.ts'
+import type { Selection } from './shape.ts'
 import { sourceShape } from './source-shape.ts'
+import { readRows } from './statement.ts'
 
 /** The filter language over sources. */
 export interface SourceFilter extends Logic<SourceFilter> {
@@ -47,7 +48,7 @@ export function readSources(
   const { filter, withGone } = query
   const listing = {
     noun: 'source',
-    from: () => sql`source s`,
+    from: () => 'source s',
     shape: sourceShape,
     id: 's.id',
     idType: 'text' as const,
@@ -59,6 +60,7 @@ export function readSources(
 
 /** Sources by name, in no order. */
 export function readSourcesById(db: Db, viewer: Viewer, names: readonly string[], at: Date, selection: Selection) {
-  const rest = sql`from source s where ${visibleTo(viewer, 's')} and s.id = any(${sql.param(names)}::text[])`
-  return readJson<readonly Source[]>(db, sql`select ${manyOf(sourceShape, selection, rest)}::text as answer`)
+  const from = 'source s'
+  const where = sql`${visibleTo(viewer, 's')} and s.id = any(${sql.param(names)}::text[])`
+  return readRows<Source>(db, at, { shape: sourceShape, from, where }, selection)
 }

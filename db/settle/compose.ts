@@ -53,7 +53,6 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
     const facts = composeCluster(
       name,
       own.map(({ member }) => member),
-      now,
     )
     for (const { row } of own) {
       const health = facts.judgements.get(row.id)

@@ -36,7 +36,7 @@ function groupOf(apiVersion: string | undefined): string | undefined {
 const autoscaler = 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-'
 
 /** Somebody else sets the replicas, so a difference there is not drift (domain.md 2.1). */
-export function isAutoscaled({ annotations }: KubeObject): boolean {
+function isAutoscaled({ annotations }: KubeObject): boolean {
   return (
     'cluster.x-k8s.io/replicas-managed-by' in annotations ||
     `${autoscaler}min-size` in annotations ||
@@ -45,7 +45,7 @@ export function isAutoscaled({ annotations }: KubeObject): boolean {
 }
 
 /** The version and the infrastructure that a set of machines asks for (`spec.template.spec`). */
-export function templateOf(object: KubeObject): { version: string | undefined; infrastructure: ObjectRef | undefined } {
+function templateOf(object: KubeObject): { version: string | undefined; infrastructure: ObjectRef | undefined } {
   const spec = record(record(object.spec.template).spec)
   return { version: text(spec.version), infrastructure: refOf(object, spec.infrastructureRef) }
 }

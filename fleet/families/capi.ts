@@ -43,7 +43,9 @@ export function readCapi(object: KubeObject, kind: CapiKind): KindReading {
   const view = viewOf(object, sets, primary)
   const counters = kind.counters?.(view) ?? noCounters
   const row = sets.legacy ? legacyRow(view, kind) : (kind.row ?? genericRow)(view)
-  const flags = legacyFailure(object, kind, row) ? [...(row.flags ?? []), 'legacyFailure' as Flag] : (row.flags ?? [])
+  const flags: readonly Flag[] = legacyFailure(object, kind, row)
+    ? [...(row.flags ?? []), 'legacyFailure']
+    : (row.flags ?? [])
   const reading = readingOf(view, {
     ...row,
     suspended: pauseOf(view),
@@ -63,7 +65,7 @@ export function readCapi(object: KubeObject, kind: CapiKind): KindReading {
   }
 }
 
-export const pausedAnnotation = 'cluster.x-k8s.io/paused'
+const pausedAnnotation = 'cluster.x-k8s.io/paused'
 
 /** `spec.paused`, the annotation with whatever value, or Paused=True (domain.md 2.1). */
 export function pauseOf(view: View): Reading['suspended'] {

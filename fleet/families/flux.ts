@@ -63,9 +63,9 @@ function atWork(view: View): Rung | undefined {
 
 const operatorAnnotation = 'fluxcd.controlplane.io/reconcile'
 
-function suspensionOf({ spec, annotations }: KubeObject): Reading['suspended'] {
+function suspensionOf({ ref, spec, annotations }: KubeObject): Reading['suspended'] {
   if (spec.suspend === true) return { reason: 'Suspended', message: 'spec.suspend is true', since: null }
-  if (annotations[operatorAnnotation] !== 'disabled') return undefined
+  if (ref.group !== 'fluxcd.controlplane.io' || annotations[operatorAnnotation] !== 'disabled') return undefined
   return { reason: 'Suspended', message: `annotation ${operatorAnnotation} is disabled`, since: null }
 }
 

@@ -1,5 +1,5 @@
 import type { Reading, Rung } from '../health.ts'
-import { later } from '../ladder.ts'
+import { deletingRungs, later } from '../ladder.ts'
 import type { Facts } from '../observation.ts'
 import { defined, definedOrNone, instant, int, isRecord, list, record, text, type Wire } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
@@ -36,7 +36,7 @@ function readingOf({ spec, status }: KubeObject): Reading {
   const state = typeof status.provisioningState === 'string' ? status.provisioningState : ''
   const failure = errorOf(status)
   const rungs = (rest: readonly Rung[]): Reading => ({ rungs: rest, flags: [], short: false })
-  if (state === 'Deleting') return rungs([{ state: 'Deleting', reason: 'Deleting' }])
+  if (state === 'Deleting') return rungs(deletingRungs('Deleting', sinceOf(spec)))
   if (state === 'Starting' || state === 'Stopping') return rungs([{ state: 'Progressing', reason: state }])
   if (record(status.powerState).code !== 'Stopped') return rungs(verdictOf(spec, status, state, false))
   const message = state === 'Failed' ? `stopped; before that ${failure.code}: ${failure.message}` : ''
@@ -64,8 +64,12 @@ function verdictOf(spec: Wire, status: Wire, state: string, stopped: boolean): R
 }
 
 /** Azure dates no operation; the resource's last change is the nearest it tells, where it tells it. */
+function sinceOf(spec: Wire): string | null {
+  return instant(record(spec.systemData).lastModifiedAt) ?? null
+}
+
 function atWork(spec: Wire, state: string): Rung[] {
-  const since = instant(record(spec.systemData).lastModifiedAt) ?? null
+  const since = sinceOf(spec)
   const working: Rung = { state: 'Progressing', reason: state, since }
   if (since === null) return [working]
   const stuck: Rung = {

@@ -11,7 +11,7 @@ const usage = `usage: npm run explain -- [--now TIME] [--with-file] FILE…
        npm run explain -- [--now TIME] --cases FILE.jsonl
 
 Prints one JSON line for each Kubernetes object and each ARM resource in the files (YAML or JSON, Lists too; "-" is the
-standard input): its health, as Rollcall judges it, and its facts. A Cluster that comes with its parts has a roll-up.
+standard input): its health by Rollcall's rules, and its facts. A Cluster that comes with its parts has a roll-up.
   --now TIME    judge at that instant (RFC 3339) instead of now
   --cases FILE  lines {id, now, context, object, related}; prints {id, …} lines
   --with-file   adds the file to each line`
@@ -104,10 +104,7 @@ async function explainFiles(files: readonly string[], options: Options): Promise
     for (const problem of problems) io.err(problem)
     allRead &&= content !== null && problems.length === 0
   }
-  const clusters = new Clusters(
-    all.map(({ one }) => one),
-    now,
-  )
+  const clusters = new Clusters(all.map(({ one }) => one))
   for (const { file, one } of all) {
     const line = lineOf(one, clusters, isRollable(one, clusters))
     io.out(JSON.stringify(options.withFile ? { file, ...line } : line))
@@ -157,7 +154,7 @@ function caseOf(line: string, options: Options): object | string {
     if (typeof other === 'string') return `related: ${other}`
     related.push(other)
   }
-  const clusters = new Clusters([one, ...related], now)
+  const clusters = new Clusters([one, ...related])
   return { id: given.id ?? null, ...lineOf(one, clusters, given.related !== undefined) }
 }
 

@@ -55,11 +55,9 @@ function kindFor(wire: Wire): Kind | string {
 export class Clusters {
   readonly #byId: ReadonlyMap<string, Explained>
   readonly #members = new Map<string, { name: ClusterName; members: Explained[] }>()
-  readonly #now: Date
 
-  constructor(all: readonly Explained[], now: Date) {
+  constructor(all: readonly Explained[]) {
     this.#byId = new Map(all.map((one) => [one.observation.id, one]))
-    this.#now = now
     for (const one of this.#byId.values()) {
       const name = this.nameOf(one)
       if (!name) continue
@@ -88,7 +86,7 @@ export class Clusters {
 
   factsOf(name: ClusterName): ReturnType<typeof composeCluster> {
     const members = this.#members.get(`${name.namespace}/${name.name}`)?.members ?? []
-    return composeCluster(name, members.map(memberOf), this.#now)
+    return composeCluster(name, members.map(memberOf))
   }
 }
 

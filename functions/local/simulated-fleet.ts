@@ -23,7 +23,8 @@ export async function startSimulatedFleet(): Promise<SimulatedFleet> {
       'No fleet is configured, and this installation lacks the simulated one; give --fleet FILE or --kubeconfig FILE.',
     )
   }
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // Detached, so that Ctrl-C reaches only us: polls then end before the servers they read. It ends with its standard input, thus with us.
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const stop = () => void child.kill()
   process.once('exit', stop)
   try {
@@ -44,6 +45,10 @@ function fleetFileOf(child: ChildProcess): Promise<string> {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) return
       clearTimeout(timer)
+      child.once(
+        'exit',
+        (code) => code && console.error(`The simulated fleet ended with code ${code}; its sources will go stale.`),
+      )
       resolve(readyLine.parse(JSON.parse(line)).fleet)
     })
   })

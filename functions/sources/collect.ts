@@ -112,7 +112,8 @@ async function* listAll(kube: Kube, tasks: readonly Task[]): AsyncGenerator<Coll
   }
 }
 
-const isSilence = ({ code }: Trouble): boolean =>
+/** Nobody answered, or not to us: it concerns the server or our credential, not one kind. */
+export const isSilence = ({ code }: Trouble): boolean =>
   code === 'Unreachable' || code === 'Timeout' || code === 'Unauthorized'
 
 /** A failing conversion webhook leaves objects readable in the version they are stored in: each served one is tried. */

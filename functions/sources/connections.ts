@@ -16,34 +16,48 @@ export interface Connections {
   connect(source: string, target: KubeTarget): Promise<Result<Connection>>
   /** What servers said they serve. */
   readonly catalogues: Catalogues
-  /** Forgets what a source's plugins gave: after a 401 they are asked again. */
+  /** Begins anew at the next poll: plugins are asked again (after a 401), connections opened again (after silence). */
   forget(source: string): void
   close(): Promise<void>
 }
 
-export interface Connection {
+interface Connection {
   readonly credentials: KubeCredentials
   readonly pool: Dispatcher
 }
 
+interface KeptPool {
+  readonly fingerprint: string
+  readonly pool: Dispatcher
+  /** When a poll last took it, in ms of the monotonic clock. */
+  usedAt: number
+}
+
 /** With HTTP/2, which every API server offers, one connection carries all of a poll's requests; this many where a proxy speaks HTTP/1 only. */
 const connectionsMax = 50
-/** Longer than the usual minute between two polls, shorter than the API server's own patience with idle connections (90 s and more). */
+/**
+ * Longer than the usual minute between two polls, shorter than the patience with idle connections of API servers (90 s and more)
+ * and of the NATs between (minutes): these forget in silence, and a poll would wait on a dead connection.
+ */
 const keepAliveMs = 80_000
 
 /** `warn` hears, once per start and source, that TLS verification is off. */
 export function openConnections(warn: (message: string) => void): Connections {
   const configs = new Map<string, LoadedConfig>()
-  const pools = new Map<string, { readonly fingerprint: string; readonly pool: Dispatcher }>()
+  const pools = new Map<string, KeptPool>()
   const warned = new Set<string>()
 
   function poolOf(source: string, credentials: KubeCredentials): Dispatcher {
     const kept = pools.get(source)
-    if (kept?.fingerprint === credentials.fingerprint) return kept.pool
+    const idleMs = performance.now() - (kept?.usedAt ?? 0)
+    if (kept?.fingerprint === credentials.fingerprint && idleMs < keepAliveMs) {
+      kept.usedAt = performance.now()
+      return kept.pool
+    }
     // Ends when its last request has: another poll may still use it.
     void kept?.pool.close()
     const pool = openPool(credentials)
-    pools.set(source, { fingerprint: credentials.fingerprint, pool })
+    pools.set(source, { fingerprint: credentials.fingerprint, pool, usedAt: performance.now() })
     return pool
   }
 
@@ -65,6 +79,8 @@ export function openConnections(warn: (message: string) => void): Connections {
     },
     forget: (source) => {
       configs.delete(source)
+      void pools.get(source)?.pool.close()
+      pools.delete(source)
     },
     close: async () => {
       await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))

@@ -31,7 +31,7 @@ interface KeptCatalogue {
 }
 
 /** How long a catalogue without an ETag is believed, in ms. A kind that is gone answers 404 before, and ends it. */
-const catalogueAgeMaxMs = 300_000
+const catalogueAgeMaxMs = 600_000
 
 /** Provider groups: kinds there that nobody wrote a file for are still part of clusters, and go through the generic family. */
 const genericGroups = ['infrastructure.cluster.x-k8s.io', 'controlplane.cluster.x-k8s.io']

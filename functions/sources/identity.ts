@@ -11,7 +11,8 @@ const path = '/api/v1/namespaces/kube-system'
  * where that cannot be told: reading a stranger would bury one cluster's objects under another's.
  */
 export async function identify(db: Db, kube: Kube): Promise<Trouble | null> {
-  const [reply, version] = await Promise.all([kube.get(path), kube.get('/version')])
+  const asked = kube.get('/version')
+  const reply = await kube.get(path)
   if (reply.as === 'failure' && reply.status === 404) {
     const message = `${kube.server} has no namespace kube-system, so source ${kube.source} cannot be told from any other: is it a Kubernetes API server?`
     return { code: 'WrongServer', message }
@@ -21,6 +22,7 @@ export async function identify(db: Db, kube: Kube): Promise<Trouble | null> {
   if (typeof uid !== 'string') {
     return { code: 'BadAnswer', message: `${kube.server} answered ${path} with something that is no namespace` }
   }
+  const version = await asked
   const gitVersion = version.as === 'body' ? version.body.gitVersion : null
   return pinServer(db, kube.source, uid, typeof gitVersion === 'string' ? gitVersion : null)
 }

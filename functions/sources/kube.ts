@@ -24,16 +24,19 @@ export interface Kube {
   get(path: string, options?: GetOptions): Promise<Reply>
   /** GET of a stream of JSON lines, until the server ends it. `onLine` gives false to break it off. */
   stream(path: string, onLine: OnLine, timeoutMs: number): Promise<StreamEnd>
-  /** The server's clock as far as we know it: ours, moved only where the two differ by seconds (domain.md 6, "Clock"). */
+  /**
+   * Our clock, never the server's: what orders readings and tells the silent from the fresh must be one clock. A server's
+   * that runs ahead would keep its objects fresh after its death, one that is set back would make every reading late.
+   */
   now(): Date
 }
 
 /** One line of a stream and its length. */
-export type OnLine = (line: unknown, bytes: number) => boolean
+type OnLine = (line: unknown, bytes: number) => boolean
 
 type Headers = Readonly<Record<string, string>>
 
-export interface GetOptions {
+interface GetOptions {
   readonly accept?: string
   /** Unpacked size at which an answer is given up; default `pageBytes`. */
   readonly bytesMax?: number
@@ -41,7 +44,7 @@ export interface GetOptions {
   readonly etag?: string | null
 }
 
-export type Reply =
+type Reply =
   | {
       readonly as: 'body'
       readonly body: Readonly<Record<string, unknown>>
@@ -61,7 +64,7 @@ export interface Failure {
   readonly oversize: boolean
 }
 
-export type StreamEnd =
+type StreamEnd =
   /** The server ended it, properly. */
   | { readonly as: 'ended'; readonly elapsedMs: number }
   /** `onLine` had enough. */
@@ -70,8 +73,6 @@ export type StreamEnd =
 
 const errorBytesMax = 64 * 1024
 const json = 'application/json'
-/** A Date header has whole seconds and travels for a while: less than this is no difference between two clocks. */
-const skewToleratedMs = 2_500
 
 /** What every request of one poll shares. */
 interface Line {
@@ -79,43 +80,25 @@ interface Line {
   readonly credentials: KubeCredentials
   readonly pool: Dispatcher
   readonly budget: Budget
-  readonly clock: ServerClock
+  readonly now: () => Date
 }
 
-interface ServerClock {
-  now(): Date
-  /** Heeds a Date header. */
-  hear(date: string | null): void
-}
-
-/** One poll's way to an API server. `clock` is ours. */
+/** One poll's way to an API server. `now` is our clock. */
 export function openKube(
   source: string,
   credentials: KubeCredentials,
   pool: Dispatcher,
   budget: Budget,
-  clock: () => Date,
+  now: () => Date,
 ): Kube {
-  const line: Line = { source, credentials, pool, budget, clock: serverClock(clock) }
+  const line: Line = { source, credentials, pool, budget, now }
   return {
     source,
     server: credentials.server,
     budget,
-    now: line.clock.now,
+    now,
     get: (path, options = {}) => patiently(budget, () => getOnce(line, path, options)),
     stream: (path, onLine, timeoutMs) => patiently(budget, () => streamOnce(line, path, onLine, timeoutMs)),
-  }
-}
-
-function serverClock(clock: () => Date): ServerClock {
-  let skewMs = 0
-  return {
-    now: () => new Date(clock().getTime() + skewMs),
-    hear: (date) => {
-      const differenceMs = Date.parse(date ?? '') - clock().getTime()
-      if (Number.isNaN(differenceMs) || Math.abs(differenceMs - skewMs) <= skewToleratedMs) return
-      skewMs = Math.abs(differenceMs) > skewToleratedMs ? differenceMs : 0
-    },
   }
 }
 
@@ -166,7 +149,7 @@ async function streamOnce(line: Line, path: string, onLine: OnLine, timeoutMs: n
   }
 }
 
-async function open({ credentials, pool, budget, clock }: Line, path: string, headers: Headers, deadlineMs: number) {
+async function open({ credentials, pool, budget }: Line, path: string, headers: Headers, deadlineMs: number) {
   budget.requests++
   const signal = AbortSignal.any([budget.signal, AbortSignal.timeout(Math.ceil(deadlineMs))])
   const request = {
@@ -177,15 +160,28 @@ async function open({ credentials, pool, budget, clock }: Line, path: string, he
   } as const
   let answer: Dispatcher.ResponseData
   try {
-    answer = await pool.request(request)
+    answer = await until(signal, pool.request(request))
   } catch (error) {
     if (!wasIdle(error) || signal.aborted) throw error
-    answer = await pool.request(request) // A kept connection that the server had closed meanwhile.
+    answer = await until(signal, pool.request(request)) // A kept connection that the server had closed meanwhile.
   }
-  clock.hear(headerOf(answer, 'date'))
   // A destroyed body reports it once more; its reader has already heard.
   answer.body.on('error', () => undefined)
   return answer
+}
+
+/** undici heeds a signal only once it has a connection, and opens the first ones in turn: behind a dead server each would wait. */
+async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const ended = Promise.withResolvers<never>()
+  const end = () => ended.reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await Promise.race([promise, ended.promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+    // Whichever lost the race has nobody listening.
+    promise.catch(() => undefined)
+  }
 }
 
 const askedOf = ({ source, credentials }: Line, path: string): Asked => {
@@ -196,7 +192,7 @@ const askedOf = ({ source, credentials }: Line, path: string): Asked => {
 async function failureOf(line: Line, path: string, answer: Dispatcher.ResponseData): Promise<Failure> {
   const bytes = await readBody(answer, errorBytesMax, line.budget)
   const said = statusBodyOf(bytes === null ? null : parse(bytes))
-  const retryAfterMs = retryAfterOf(headerOf(answer, 'retry-after'), line.clock.now())
+  const retryAfterMs = retryAfterOf(headerOf(answer, 'retry-after'), line.now())
   const trouble = troubleOfStatus(askedOf(line, path), answer.statusCode, said, retryAfterMs)
   return { as: 'failure', trouble, status: answer.statusCode, said, oversize: false }
 }

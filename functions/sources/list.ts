@@ -59,7 +59,7 @@ export async function* listKind(kube: Kube, served: Served, open: KindProgress['
       yield delivered(null)
       return
     }
-    if (seen.run !== at.run.id) seen = { run: at.run.id, tokens: new Set() }
+    if (seen.run !== at.run.id) seen = { run: at.run.id, tokens: new Set(at.next === null ? [] : [at.next.token]) }
     if (seen.tokens.has(reply.next) || at.page + 1 >= limits.pages) {
       yield { as: 'trouble', kind, trouble: endless(kube, served, at.page + 1), conversion: false }
       return

@@ -4,13 +4,14 @@ import { ingest } from '../../db/ingest.ts'
 import { progressOf, recordServed, recordTrouble } from '../../db/reading.ts'
 import { settle } from '../../db/settle.ts'
 import { extendLease, finishPoll, type Lease, releaseLease, takeLease } from '../../db/source.ts'
+import type { Conventions } from '../../fleet/convention.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { kinds as registry } from '../../fleet/kinds/registry.ts'
 import { kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import { type Budget, openBudget, type PollLimits, pollLimits } from './budget.ts'
-import { collect } from './collect.ts'
+import { collect, isSilence } from './collect.ts'
 import type { Connections } from './connections.ts'
 import { type Discovered, discover } from './discovery.ts'
 import { identify } from './identity.ts'
@@ -29,6 +30,8 @@ export interface PollDeps {
   readonly now: () => Date
   readonly log: Log
   readonly limits?: Partial<PollLimits>
+  /** Which labels say what; default: `defaultConventions`. */
+  readonly conventions?: Conventions
 }
 
 interface Log {
@@ -61,7 +64,10 @@ interface Tally {
   unfinished: boolean
   /** The first kind's trouble: the whole source's, when nothing else could be read. */
   trouble: Trouble | null
+  /** Another invocation has the source now. */
   lost: boolean
+  /** The next poll begins on new connections, with new credentials. */
+  silent: boolean
 }
 
 const nothing: Tally = {
@@ -73,6 +79,7 @@ const nothing: Tally = {
   unfinished: false,
   trouble: null,
   lost: false,
+  silent: false,
 }
 
 function summaryOf(
@@ -116,7 +123,8 @@ export async function pollSource(deps: PollDeps, source: string, signal: AbortSi
     tally.unfinished = true
     return summary()
   }
-  await settle(db, now())
+  if (tally.silent) deps.connections.forget(source)
+  await settle(db, now(), deps.conventions ? { conventions: deps.conventions } : {})
   // What is left is not hurried while the source is in trouble: its back-off decides.
   tally.unfinished &&= trouble === null
   tally.lost ||= !(await finishPoll(db, lease, { trouble, unfinished: tally.unfinished }, now()))
@@ -145,7 +153,7 @@ async function readSource(
   const kube = openKube(lease.source, credentials, pool, budget, now)
   const foreign = await identify(db, kube)
   if (foreign !== null) {
-    if (foreign.code === 'Unauthorized') connections.forget(lease.source)
+    tally.silent = isSilence(foreign)
     return foreign
   }
   const progress = await progressOf(db, lease.source)
@@ -206,7 +214,7 @@ async function take({ db, connections, now }: PollDeps, kube: Kube, piece: Colle
     tally.trouble ??= trouble
     // Discovery named it a moment ago, or minutes: either way what we keep of it is out of date.
     if (trouble.code === 'NotInstalled') connections.catalogues.delete(kube.source)
-    if (trouble.code === 'Unauthorized') connections.forget(kube.source)
+    tally.silent ||= isSilence(trouble)
     await recordTrouble(db, { source: kube.source, kind, at: now(), trouble })
     return
   }

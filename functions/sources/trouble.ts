@@ -110,7 +110,7 @@ export function troubleOfError(asked: Asked, error: unknown): Trouble {
   if (name === 'TimeoutError' || name === 'AbortError' || timeouts.has(code)) {
     return {
       code: 'Timeout',
-      message: `${asked.server} did not answer ${asked.path} in time: see whether it is up and reachable from here`,
+      message: `source ${asked.source}: ${asked.server} did not answer ${asked.path} in time; see whether it is up and reachable from here`,
     }
   }
   if (code.startsWith('Z_'))

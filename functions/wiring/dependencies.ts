@@ -71,8 +71,7 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
     settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl },
   )
   if (!settings.hosted) {
-    const { migrateStore } = await import('../../db/migrate.ts')
-    await migrateStore(store).catch(async (error: unknown) => {
+    await prepare(store).catch(async (error: unknown) => {
       await store.close()
       throw error
     })
@@ -93,4 +92,14 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
     poll: polls.poll,
     close,
   }
+}
+
+async function prepare(store: Store): Promise<void> {
+  const [{ migrateStore }, { forgetPolls }] = await Promise.all([
+    import('../../db/migrate.ts'),
+    import('../../db/source.ts'),
+  ])
+  await migrateStore(store)
+  // The embedded database's folder is locked to this process, so nobody else polls from it.
+  if (store.engine === 'pglite') await forgetPolls(store.db)
 }

@@ -7,6 +7,7 @@ import { FleetError } from '../../fleet/error.ts'
 import { defaultStaleAfterMs } from '../../fleet/source.ts'
 
 const fleetFileBytesMax = 1024 * 1024
+const aliasesMax = 100
 const kubeconfigEveryMs = 60_000
 
 /**
@@ -79,7 +80,17 @@ async function readYaml(path: string, what: string): Promise<unknown> {
     throw new FleetError('invalid', `${what} ${path} is larger than ${fleetFileBytesMax} bytes.`)
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true })
   const [error] = document.errors
-  if (!error) return document.toJS({ maxAliasCount: 100 })
-  const line = text.slice(0, error.pos[0]).split('\n').length
-  throw new FleetError('invalid', `${what} ${path} is not YAML: line ${line}: ${error.message}.`, { cause: error })
+  if (error) {
+    const line = text.slice(0, error.pos[0]).split('\n').length
+    throw new FleetError('invalid', `${what} ${path} is not YAML: line ${line}: ${error.message}.`, { cause: error })
+  }
+  try {
+    return document.toJS({ maxAliasCount: aliasesMax })
+  } catch (cause) {
+    throw new FleetError(
+      'invalid',
+      `${what} ${path} has more than ${aliasesMax} uses of YAML aliases, or one that is not defined.`,
+      { cause },
+    )
+  }
 }

@@ -24,7 +24,8 @@ export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store'
     loading ??= load()
     const { connections, pollSource } = await loading
     const sourceOf = (id: string) => targets.get(id) ?? null
-    return pollSource({ db: store.db, sourceOf, connections, now, log }, source, stopping.signal)
+    const { conventions } = fleet
+    return pollSource({ db: store.db, sourceOf, connections, now, log, conventions }, source, stopping.signal)
   }
   return {
     poll: async (source) => {

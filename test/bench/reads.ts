@@ -73,7 +73,13 @@ export async function benchReads(): Promise<readonly Figure[]> {
       await same(large)
       const deep = await cursorOfPage(large.graphql, 40)
       const bodies = { first: bodyOf(null), deep: bodyOf(deep) }
-      const perSecond = { hand: [] as number[], ours: [] as number[], deep: [] as number[], small: [] as number[], plain: [] as number[] }
+      const perSecond = {
+        hand: [] as number[],
+        ours: [] as number[],
+        deep: [] as number[],
+        small: [] as number[],
+        plain: [] as number[],
+      }
       for (let round = 0; round <= rounds; round++) {
         const measured = {
           hand: await load(large.bare, null),
@@ -95,15 +101,38 @@ export async function benchReads(): Promise<readonly Figure[]> {
   }
 }
 
-function figuresOf(perSecond: Readonly<Record<'hand' | 'ours' | 'deep' | 'small' | 'plain', readonly number[]>>): Figure[] {
-  const ratio = (over: readonly number[], under: readonly number[]) => medianOf(over.map((one, round) => one / (under[round] ?? one)))
+function figuresOf(
+  perSecond: Readonly<Record<'hand' | 'ours' | 'deep' | 'small' | 'plain', readonly number[]>>,
+): Figure[] {
+  const ratio = (over: readonly number[], under: readonly number[]) =>
+    medianOf(over.map((one, round) => one / (under[round] ?? one)))
   const rate = (values: readonly number[]) => `${medianOf(values).toFixed(0)}/s`
   const { hand, ours, deep, small, plain } = perSecond
   return [
-    { what: 'clusters(first: 100) with conditions and pools over HTTP, against one hand-written statement', ratio: ratio(ours, hand), bar: '≥ 0.6', detail: `${rate(ours)} against ${rate(hand)}` },
-    { what: 'the same without compiled operations', ratio: ratio(plain, hand), bar: 'none promised', detail: `${rate(plain)} against ${rate(hand)}` },
-    { what: 'time of page 40, against page 1', ratio: ratio(ours, deep), bar: '≤ 1.3', detail: `${rate(deep)} against ${rate(ours)}` },
-    { what: 'time of a page of 5000 clusters, against 500', ratio: ratio(small, ours), bar: '≤ 1.5', detail: `${rate(ours)} against ${rate(small)}` },
+    {
+      what: 'clusters(first: 100) with conditions and pools over HTTP, against one hand-written statement',
+      ratio: ratio(ours, hand),
+      bar: '≥ 0.6',
+      detail: `${rate(ours)} against ${rate(hand)}`,
+    },
+    {
+      what: 'the same without compiled operations',
+      ratio: ratio(plain, hand),
+      bar: 'none promised',
+      detail: `${rate(plain)} against ${rate(hand)}`,
+    },
+    {
+      what: 'time of page 40, against page 1',
+      ratio: ratio(ours, deep),
+      bar: '≤ 1.3',
+      detail: `${rate(deep)} against ${rate(ours)}`,
+    },
+    {
+      what: 'time of a page of 5000 clusters, against 500',
+      ratio: ratio(small, ours),
+      bar: '≤ 1.5',
+      detail: `${rate(ours)} against ${rate(small)}`,
+    },
   ]
 }
 
@@ -112,7 +141,8 @@ const bodyOf = (after: string | null): string => JSON.stringify({ query, variabl
 async function load(url: string, body: string | null): Promise<number> {
   const post = body === null ? {} : { method: 'POST' as const, headers: { 'content-type': 'application/json' }, body }
   const result = await autocannon({ url, connections, duration: secondsPerRound, workers: 1, ...post })
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`)
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`)
   return result['2xx'] / result.duration
 }
 
@@ -154,12 +184,32 @@ async function openFleet(url: string, clusters: number) {
 /** Six conditions and three pools per cluster, over ten sources: what a fleet of managed clusters looks like. */
 async function write(db: Db, clusters: number, now: Date): Promise<void> {
   const names = Array.from({ length: sources }, (_, i) => `mc-${i}`)
-  await registerSources(db, names.map((id) => ({ id, type: 'managementCluster' as const, region: 'westeurope', labels: {}, everyMs: 60_000, staleAfterMs: 180_000 })), now)
+  await registerSources(
+    db,
+    names.map((id) => ({
+      id,
+      type: 'managementCluster' as const,
+      region: 'westeurope',
+      labels: {},
+      everyMs: 60_000,
+      staleAfterMs: 180_000,
+    })),
+    now,
+  )
   for (const [index, source] of names.entries()) {
     const lease = await takeLease(db, source, source, now, 60_000)
-    const mine = Array.from({ length: clusters / sources }, (_, i) => `cluster-${String(i * sources + index).padStart(5, '0')}`)
+    const mine = Array.from(
+      { length: clusters / sources },
+      (_, i) => `cluster-${String(i * sources + index).padStart(5, '0')}`,
+    )
     await put(db, source, 'cluster.x-k8s.io/Cluster', mine.map(clusterOf), now)
-    await put(db, source, 'cluster.x-k8s.io/MachineDeployment', mine.flatMap((name) => ['a', 'b', 'c'].map((pool) => poolOf(name, pool))), now)
+    await put(
+      db,
+      source,
+      'cluster.x-k8s.io/MachineDeployment',
+      mine.flatMap((name) => ['a', 'b', 'c'].map((pool) => poolOf(name, pool))),
+      now,
+    )
     if (lease) await finishPoll(db, lease, { trouble: null, unfinished: false }, now)
   }
   for (;;) if ((await settle(db, now)).left === 0) break
@@ -180,7 +230,14 @@ const metadata = (name: string, cluster: string) => ({
   labels: { 'cluster.x-k8s.io/cluster-name': cluster, environment: 'prod', owner: 'team-a' },
 })
 const conditionsOf = (types: readonly string[]) =>
-  types.map((type) => ({ type, status: type === 'RollingOut' || type === 'Paused' ? 'False' : 'True', reason: `${type}Reason`, message: 'as it should be', lastTransitionTime: '2026-05-01T10:00:00Z', observedGeneration: 3 }))
+  types.map((type) => ({
+    type,
+    status: type === 'RollingOut' || type === 'Paused' ? 'False' : 'True',
+    reason: `${type}Reason`,
+    message: 'as it should be',
+    lastTransitionTime: '2026-05-01T10:00:00Z',
+    observedGeneration: 3,
+  }))
 const clusterOf = (name: string) => ({
   apiVersion: 'cluster.x-k8s.io/v1beta2',
   kind: 'Cluster',
@@ -190,20 +247,46 @@ const clusterOf = (name: string) => ({
     observedGeneration: 3,
     phase: 'Provisioned',
     initialization: { controlPlaneInitialized: true, infrastructureProvisioned: true },
-    conditions: conditionsOf(['Available', 'InfrastructureReady', 'ControlPlaneAvailable', 'WorkersAvailable', 'RollingOut', 'Paused']),
+    conditions: conditionsOf([
+      'Available',
+      'InfrastructureReady',
+      'ControlPlaneAvailable',
+      'WorkersAvailable',
+      'RollingOut',
+      'Paused',
+    ]),
   },
 })
 const poolOf = (cluster: string, pool: string) => ({
   apiVersion: 'cluster.x-k8s.io/v1beta2',
   kind: 'MachineDeployment',
-  metadata: { ...metadata(`${cluster}-${pool}`, cluster), ownerReferences: [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', name: cluster, uid: cluster, controller: true }] },
+  metadata: {
+    ...metadata(`${cluster}-${pool}`, cluster),
+    ownerReferences: [
+      { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', name: cluster, uid: cluster, controller: true },
+    ],
+  },
   spec: { clusterName: cluster, replicas: 3, template: { spec: { clusterName: cluster, version: 'v1.33.4' } } },
-  status: { observedGeneration: 3, replicas: 3, readyReplicas: 3, availableReplicas: 3, upToDateReplicas: 3, phase: 'Running', conditions: conditionsOf(['Available', 'MachinesReady', 'Paused']) },
+  status: {
+    observedGeneration: 3,
+    replicas: 3,
+    readyReplicas: 3,
+    availableReplicas: 3,
+    upToDateReplicas: 3,
+    phase: 'Running',
+    conditions: conditionsOf(['Available', 'MachinesReady', 'Paused']),
+  },
 })
 
 async function ask(url: string, after: string | null) {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: bodyOf(after) })
-  const answer = (await response.json()) as { data: { clusters: { pageInfo: { endCursor: string }; nodes: unknown[] } } } // As asked.
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: bodyOf(after),
+  })
+  const answer = (await response.json()) as {
+    data: { clusters: { pageInfo: { endCursor: string }; nodes: unknown[] } }
+  } // As asked.
   if (!answer.data?.clusters) throw new Error(JSON.stringify(answer))
   return answer
 }
@@ -218,12 +301,16 @@ async function cursorOfPage(url: string, page: number): Promise<string> {
 /** A race against another answer would prove nothing: both sides say the same, but for the writing of words, instants and cursors. */
 async function same({ graphql, bare }: { readonly graphql: string; readonly bare: string }): Promise<void> {
   const plain = (text: string) =>
-    text.replaceAll('+00:00"', 'Z"').replace(/"(endCursor)":"[^"]*"/, '"$1":""').replace(/"(state|status)":"([^"]*)"/g, (_, field, word) => `"${field}":"${word.toUpperCase()}"`)
+    text
+      .replaceAll('+00:00"', 'Z"')
+      .replace(/"(endCursor)":"[^"]*"/, '"$1":""')
+      .replace(/"(state|status)":"([^"]*)"/g, (_, field, word) => `"${field}":"${word.toUpperCase()}"`)
   const hand = plain(JSON.stringify(await (await fetch(bare)).json()))
   const ours = plain(JSON.stringify({ data: (await ask(graphql, null)).data }))
   if (hand !== ours) throw new Error(`the two answers differ:\n${hand.slice(0, 2000)}\n${ours.slice(0, 2000)}`)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { what, ratio, bar, detail } of await benchReads()) console.info(`${what}: ${ratio.toFixed(2)} (${bar}; ${detail})`)
+  for (const { what, ratio, bar, detail } of await benchReads())
+    console.info(`${what}: ${ratio.toFixed(2)} (${bar}; ${detail})`)
 }

@@ -13,7 +13,7 @@ export interface Answer {
   readonly json: any
 }
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly object: any
@@ -28,7 +28,7 @@ export interface Watched {
   readonly ms: number
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly body?: unknown
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>

@@ -63,7 +63,7 @@ export class Room {
   }
 }
 
-export function queryOf(query: Readonly<Record<string, string | number | boolean>>): string {
+function queryOf(query: Readonly<Record<string, string | number | boolean>>): string {
   const entries = Object.entries(query).map(([key, value]) => [key, String(value)])
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`
 }

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { engines } from '../engine.ts'
+import { startPostgres } from '../postgres.ts'
+import { hasAzurite, startAzurite } from './local/azurite.ts'
 
 const program = join(import.meta.dirname, '../../functions/local/start.ts')
 
@@ -237,3 +240,30 @@ contexts: [{ name: away, context: { cluster: c, user: u } }]
     lastErrorMessage: expect.stringContaining('https://127.0.0.1:1'),
   })
 })
+
+describe.runIf(hasAzurite() && engines.includes('postgres'))(
+  'npm start on a server and a storage account',
+  { timeout: 120_000 },
+  () => {
+    it('polls through a real queue into a real PostgreSQL', async () => {
+      const [azurite, postgres] = await Promise.all([startAzurite(), startPostgres({ durable: false })])
+      const started = start([], { AzureWebJobsStorage: azurite.connection, DATABASE_URL: postgres.url('postgres') })
+      onTestFinished(async () => {
+        started.child.kill()
+        await started.ended
+        await Promise.all([azurite.stop(), postgres.stop()])
+      })
+      const url = await urlOf(started)
+      expect(started.said()).toMatch(
+        /data {5}the database of DATABASE_URL\n {2}queue {4}the storage account of AzureWebJobsStorage/,
+      )
+      const query = '{ clusters(first: 1) { totalCount } sources(first: 9) { totalCount } }'
+      type Answer = { clusters: { totalCount: number }; sources: { totalCount: number } }
+      const answer = async () => {
+        const { clusters, sources } = await ask<Answer>(url, query)
+        return [clusters.totalCount >= 70, sources.totalCount]
+      }
+      await expect.poll(answer, { timeout: 60_000, interval: 500 }).toEqual([true, 4])
+    })
+  },
+)

@@ -4,14 +4,22 @@ import { createGraphql } from '../../schema/index.ts'
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for.
   readonly data: any
-  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly requestId?: string }; readonly path?: readonly (string | number)[] }[]
+  readonly errors?: readonly {
+    readonly message: string
+    readonly extensions: { readonly code: string; readonly requestId?: string }
+    readonly path?: readonly (string | number)[]
+  }[]
   readonly extensions?: { readonly cost: { readonly requested: number; readonly depth: number } }
 }
 
 export type Ask = (query: string, variables?: Readonly<Record<string, unknown>>) => Promise<Answer>
 
 /** GraphQL over this store at this instant: documents in, JSON out. */
-export function asker(db: Db, now: () => Date, options: { readonly jit?: boolean; readonly report?: (error: unknown) => void } = {}) {
+export function asker(
+  db: Db,
+  now: () => Date,
+  options: { readonly jit?: boolean; readonly report?: (error: unknown) => void } = {},
+) {
   const yoga = createGraphql({
     context: () => ({ db, viewer: { name: 'test', scope: 'everything' }, now: now() }),
     report: options.report ?? ((error) => console.error(error)),

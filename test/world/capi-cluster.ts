@@ -68,13 +68,18 @@ export const endpointOf = (workload: Workload) => {
 function labelsOf(workload: Workload): Record<string, string> {
   return {
     [clusterLabel]: workload.name,
-    environment: workload.environment,
-    ring: workload.ring,
-    ...(workload.owner === null ? {} : { owner: workload.owner }),
+    ...conventionOf(workload),
     ...(workload.topologyClass === null ? {} : { 'topology.cluster.x-k8s.io/owned': '' }),
     'kustomize.toolkit.fluxcd.io/name': 'clusters',
     'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
   }
+}
+
+/** Two companies' habits, both among Rollcall's defaults (design.md part 4). */
+function conventionOf({ labelling, environment, ring, owner }: Workload): Record<string, string> {
+  const [environmentKey, ringKey, ownerKey] =
+    labelling === 'long' ? ['environment', 'ring', 'owner'] : ['env', 'wave', 'team']
+  return { [environmentKey]: environment, [ringKey]: ring, ...(owner === null ? {} : { [ownerKey]: owner }) }
 }
 
 function topologyOf(workload: Workload): object {

@@ -31,12 +31,8 @@ export type Check = (object: KubeWire) => readonly string[] | null
 export function checkOf(corpus: string, era: Era): Check {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false })
   const schemas = new Map<string, unknown>()
-  for (const release of releases[era]) {
-    const folder = join(corpus, 'crds', release)
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
-      for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
-        addVersions(schemas, document.toJS())
-  }
+  for (const { group, names, versions } of crdsOf(corpus, era))
+    for (const { name, schema } of versions) schemas.set(`${group}/${name}/${names.kind}`, schema?.openAPIV3Schema)
   const compiled = new Map<string, ValidateFunction>()
   return (object) => {
     const key = `${object.apiVersion}/${object.kind}`
@@ -44,25 +40,34 @@ export function checkOf(corpus: string, era: Era): Check {
     if (schema === undefined) return null
     const validate = compiled.get(key) ?? ajv.compile(strict(schema))
     compiled.set(key, validate)
-    return validate(object)
-      ? []
-      : (validate.errors ?? []).map(
-          ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-        )
+    const errors = validate(object) ? [] : (validate.errors ?? [])
+    return errors.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
   }
 }
 
-function addVersions(schemas: Map<string, unknown>, crd: Crd): void {
-  for (const version of crd?.spec?.versions ?? [])
-    schemas.set(`${crd.spec.group}/${version.name}/${crd.spec.names.kind}`, version.schema?.openAPIV3Schema)
+/** The CRDs of that era's releases. */
+export function crdsOf(corpus: string, era: Era): readonly CrdSpec[] {
+  return releases[era].flatMap((release) => {
+    const folder = join(corpus, 'crds', release)
+    const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+    const documents = files.flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+    return documents.flatMap((document) => document.toJS()?.spec ?? [])
+  })
 }
 
-interface Crd {
-  readonly spec: {
-    readonly group: string
-    readonly names: { readonly kind: string }
-    readonly versions: readonly { readonly name: string; readonly schema?: { readonly openAPIV3Schema: unknown } }[]
-  }
+interface CrdSpec {
+  readonly group: string
+  readonly names: { readonly kind: string; readonly plural: string; readonly shortNames?: readonly string[] }
+  readonly scope: 'Namespaced' | 'Cluster'
+  readonly versions: readonly {
+    readonly name: string
+    readonly served: boolean
+    readonly storage: boolean
+    readonly deprecated?: boolean
+    readonly deprecationWarning?: string
+    readonly subresources?: { readonly status?: object }
+    readonly schema?: { readonly openAPIV3Schema: unknown }
+  }[]
 }
 
 /** The schema without Kubernetes' extensions, and closed wherever a server would prune. */

@@ -1,5 +1,3 @@
-import type { WireMetadata } from './api/object.ts'
-
 /**
  * An object as a controller would write it, in the newest shape of its kind, without what the API server adds.
  * In `status`, an `observedGeneration` of 0 and a `lastTransitionTime` of '' are filled in when the draft is written.
@@ -74,5 +72,3 @@ export const legacyFalse = (
   ...(message === '' ? {} : { message }),
   lastTransitionTime: '',
 })
-
-export type DraftMetadata = Pick<WireMetadata, 'labels' | 'annotations' | 'finalizers'>

@@ -54,6 +54,7 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
     name: `${team}-${environment}-${String(index + 1).padStart(3, '0')}`,
     namespace: random.chance(0.5) ? 'clusters' : `team-${team}`,
     flavour,
+    labelling: site.era === 'new' ? 'long' : 'short',
     environment,
     ring: site.labels.ring ?? '0',
     region: site.region,

@@ -17,6 +17,31 @@ export interface FluxSite {
   readonly digest: string
 }
 
+interface AddOns {
+  readonly workload: Workload
+  readonly state: 'applied' | 'failing' | 'behind'
+  readonly release: 'released' | 'rolledBack' | null
+}
+
+/** Who gets add-ons from the management cluster: the first few, whatever they are up to, so that it stays readable. */
+const addOnsOf = (workloads: readonly Workload[]): readonly AddOns[] =>
+  workloads.slice(0, 6).map((workload, i) => ({
+    workload,
+    state: i === 4 ? 'failing' : i === 5 ? 'behind' : 'applied',
+    release: i > 2 ? null : i === 2 ? 'rolledBack' : 'released',
+  }))
+
+/** What GitOps should be found to say of a cluster; null where nothing acts on it from here. */
+export function expectedGitopsOf(
+  workload: Workload,
+  workloads: readonly Workload[],
+): 'Healthy' | 'Progressing' | 'Degraded' | null {
+  const found = addOnsOf(workloads).find((one) => one.workload === workload)
+  if (found === undefined) return null
+  if (found.state === 'failing' || found.release === 'rolledBack') return 'Degraded'
+  return found.state === 'behind' ? 'Progressing' : 'Healthy'
+}
+
 /** GitOps of one management cluster: sources, what is applied here, and what is applied to its workload clusters. */
 export function fluxDrafts(site: Site, workloads: readonly Workload[], commits: number): readonly Draft[] {
   const sha = hash('sha1', `${site.name} ${commits}`, 'hex')
@@ -27,25 +52,22 @@ export function fluxDrafts(site: Site, workloads: readonly Workload[], commits: 
     revision: `main@sha1:${sha}`,
     digest: `sha256:${hash('sha256', sha, 'hex')}`,
   }
-  // The clusters' own add-ons: the first few of a site, so that it stays readable.
-  const remote = workloads.filter((workload) => workload.stage === 'Running' && !workload.paused).slice(0, 6)
-  const releases = remote.slice(0, 3)
+  const addOns = addOnsOf(workloads)
+  const released = addOns.filter((one) => one.release !== null)
   return [
     gitRepositoryDraft(flux),
     ociRepositoryDraft(flux),
     helmRepositoryDraft(flux),
+    ociHelmRepositoryDraft(flux),
     kustomizationDraft(flux, 'flux-system', './clusters', {}),
     kustomizationDraft(flux, 'clusters', './workload-clusters', {}),
     kustomizationDraft(flux, 'policies', './policies', { suspend: true }),
-    ...remote.map((workload, i) =>
-      kustomizationDraft(flux, `${workload.name}-addons`, './addons', {
-        remote: workload,
-        state: i === 4 ? 'failing' : i === 5 ? 'behind' : 'applied',
-      }),
+    ...addOns.map(({ workload, state }) =>
+      kustomizationDraft(flux, `${workload.name}-addons`, './addons', { remote: workload, state }),
     ),
-    ...releases.map((workload, i) => helmReleaseDraft(flux, workload, i === 2 ? 'rolledBack' : 'released')),
+    ...released.map(({ workload, release }) => helmReleaseDraft(flux, workload, release ?? 'released')),
     instanceDraft(flux),
-    reportDraft(flux, { kustomizations: 3 + remote.length, helmReleases: releases.length }),
+    reportDraft(flux, { kustomizations: 3 + addOns.length, helmReleases: released.length }),
   ]
 }
 
@@ -117,6 +139,14 @@ function helmRepositoryDraft(flux: FluxSite): Draft {
       conditions: stored(flux.digest),
       observedGeneration: 0,
     },
+  }
+}
+
+/** A HelmRepository of type oci is only an address: it never gets a status (domain.md 2.5). */
+function ociHelmRepositoryDraft(flux: FluxSite): Draft {
+  return {
+    ...base(flux, source, 'HelmRepository', 'platform-charts'),
+    spec: { interval: '1h0m0s', type: 'oci', url: 'oci://registry.example/charts' },
   }
 }
 

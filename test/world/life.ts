@@ -13,8 +13,8 @@ export function live(world: World, random: Random): readonly string[] {
   const happened: string[] = []
   for (const place of placesOf(world)) {
     const workload = world.workload(place)
-    if (workload.stage === 'Running' || workload.paused || workload.trouble !== null || !random.chance(progressChance))
-      continue
+    const busy = workload.stage !== 'Running' || workload.lagging
+    if (!busy || workload.paused || workload.trouble !== null || !random.chance(progressChance)) continue
     if (workload.stage === 'Deleting') world.removeCluster(place)
     else world.change(place, advance)
     happened.push(`${place.source}/${place.name}: ${workload.stage}`)
@@ -74,6 +74,8 @@ function begin(world: World, random: Random): string | null {
     return recover(world, random.pick(ill))
   }
   if (dice < 0.2) {
+    // A fleet that grew by a tenth grows no further.
+    if (places.length > world.size * 1.1) return null
     const place = world.createCluster(random.pick(world.sites).name)
     return `${place.source}/${place.name}: is being created`
   }

@@ -78,16 +78,20 @@ function azure(era: Era): readonly Resource[] {
     contract: contractLabel('v1beta1', versions.some((version) => version.name === 'v1beta1') ? 'v1beta1' : 'v1alpha1'),
   })
   const stored: ServedVersion = { name: 'v1beta1', storage: true }
-  const classic: ServedVersion =
-    era === 'old'
-      ? stored
-      : { ...stored, deprecated: `${group}/v1beta1 AzureManaged* is deprecated, use AzureASOManaged*` }
-  const aso = (kind: string) =>
-    era === 'old' ? [{ name: 'v1alpha1', storage: true }] : [stored, deprecated(group, kind, 'v1alpha1', 'v1beta1')]
+  const classic = (kind: string): ServedVersion => {
+    if (era === 'old') return stored
+    const instead = `${group}/v1beta1 ${kind.replace('Azure', 'AzureASO')} and related AzureASOManaged resources instead.`
+    return { ...stored, deprecated: `${kind} and the AzureManaged API are deprecated. Please migrate to ${instead}` }
+  }
+  const aso = (kind: string): readonly ServedVersion[] => {
+    if (era === 'old') return [{ name: 'v1alpha1', storage: true }]
+    const instead = `${group}/v1beta1 is equivalent and should be used instead.`
+    return [stored, { name: 'v1alpha1', deprecated: `${group}/v1alpha1 ${kind} is deprecated. ${instead}` }]
+  }
   return [
     ...['AzureCluster', 'AzureMachine'].map((kind) => inGroup(kind, [stored])),
     ...['AzureManagedCluster', 'AzureManagedControlPlane', 'AzureManagedMachinePool'].map((kind) =>
-      inGroup(kind, [classic]),
+      inGroup(kind, [classic(kind)]),
     ),
     ...['AzureASOManagedCluster', 'AzureASOManagedControlPlane', 'AzureASOManagedMachinePool'].map((kind) =>
       inGroup(kind, aso(kind)),
@@ -126,16 +130,16 @@ function flux(era: Era): readonly Resource[] {
   const kustomize = 'kustomize.toolkit.fluxcd.io'
   const helm = 'helm.toolkit.fluxcd.io'
   const operator = 'fluxcd.controlplane.io'
-  const old = (group: string, kind: string, stored: string, ...others: string[]): readonly ServedVersion[] => [
+  const old = (kind: string, stored: string, ...others: string[]): readonly ServedVersion[] => [
     { name: stored, storage: true },
-    ...others.map((name) => deprecated(group, kind, name, stored)),
+    ...others.map((name) => ({ name, deprecated: `${name} ${kind} is deprecated, upgrade to ${stored}` })),
   ]
   return [
-    inGroup(source, 'GitRepository', ['v1'], old(source, 'GitRepository', 'v1', 'v1beta2', 'v1beta1')),
+    inGroup(source, 'GitRepository', ['v1'], old('GitRepository', 'v1', 'v1beta2', 'v1beta1')),
     inGroup(source, 'OCIRepository', ['v1'], [{ name: 'v1beta2', storage: true }]),
     inGroup(source, 'HelmRepository', ['v1'], [{ name: 'v1beta2', storage: true }, { name: 'v1beta1' }]),
-    inGroup(kustomize, 'Kustomization', ['v1'], old(kustomize, 'Kustomization', 'v1', 'v1beta2', 'v1beta1')),
-    inGroup(helm, 'HelmRelease', ['v2'], old(helm, 'HelmRelease', 'v2', 'v2beta2', 'v2beta1')),
+    inGroup(kustomize, 'Kustomization', ['v1'], old('Kustomization', 'v1', 'v1beta2', 'v1beta1')),
+    inGroup(helm, 'HelmRelease', ['v2'], old('HelmRelease', 'v2', 'v2beta2', 'v2beta1')),
     inGroup(operator, 'FluxInstance', ['v1'], [{ name: 'v1', storage: true }]),
     inGroup(operator, 'FluxReport', ['v1'], [{ name: 'v1', storage: true }]),
   ]

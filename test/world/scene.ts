@@ -12,7 +12,7 @@ const trouble =
   }
 
 /** Names the ClusterClass that the world's topologies use. */
-export const topologyClass = 'azure-self-managed'
+const topologyClass = 'azure-self-managed'
 
 function refuseGrowth(workload: Workload): void {
   const [system, second] = workload.pools

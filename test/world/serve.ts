@@ -28,7 +28,10 @@ const { values: flags } = parseArgs({
 
 const compactEveryMs = 300_000
 
-await main()
+main().catch((error: unknown) => {
+  console.error(`the simulated fleet: ${error instanceof Error ? error.message : error}`)
+  process.exit(1)
+})
 
 async function main(): Promise<void> {
   const numberOf = (
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
     if (Number.isInteger(value) && value >= 0) return value
     throw new Error(`--${name} must be a whole number, such as 80, and is "${flags[name]}"`)
   }
+  if (numberOf('management-clusters') === 0) throw new Error('--management-clusters must be at least 1')
   const world = createWorld({
     seed: flags.seed,
     clusters: numberOf('clusters'),

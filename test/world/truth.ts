@@ -1,3 +1,4 @@
+import { expectedGitopsOf } from './flux.ts'
 import type { Site } from './site.ts'
 import {
   armIdOf,
@@ -25,6 +26,8 @@ export interface TrueCluster {
   readonly trouble: Trouble | null
   readonly paused: boolean
   readonly health: ExpectedHealth
+  /** Of the reconcilers that act on it from its management cluster; null where there are none. */
+  readonly gitops: 'Healthy' | 'Progressing' | 'Degraded' | null
   /** As Kubernetes objects write them, with a `v`. */
   readonly versionDeclared: string
   readonly versionObserved: string
@@ -33,7 +36,7 @@ export interface TrueCluster {
   readonly pools: readonly TruePool[]
 }
 
-export interface TruePool {
+interface TruePool {
   readonly name: string
   readonly version: string
   readonly running: string
@@ -41,13 +44,14 @@ export interface TruePool {
   readonly current: number
 }
 
-export function truthOf(site: Site, workload: Workload): TrueCluster {
+export function truthOf(site: Site, workload: Workload, workloads: readonly Workload[]): TrueCluster {
   const { namespace, name, region, environment, ring, owner, flavour, topologyClass, stage, trouble, paused } = workload
   return {
     ...{ namespace, name, region, environment, ring, owner, flavour, topologyClass, stage, trouble, paused },
     source: site.name,
     provider: flavour === 'AzureSelfManaged' ? 'azure' : 'aks',
     health: expectedHealthOf(workload),
+    gitops: expectedGitopsOf(workload, workloads),
     versionDeclared: workload.version,
     versionObserved: workload.running,
     armId: flavour === 'AzureSelfManaged' ? null : armIdOf(workload).toLowerCase(),

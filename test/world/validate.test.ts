@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { corpusDir } from '../require.ts'
 import { asVersion, type Resource, storageVersionOf } from './api/object.ts'
-import { checkOf } from './crd-schema.ts'
+import { checkOf, crdsOf } from './crd-schema.ts'
+import { resourcesOf } from './resource.ts'
 import type { Site } from './site.ts'
 import { createWorld } from './world.ts'
 
@@ -37,5 +38,39 @@ describe.skipIf(corpus === null)('every object of the world', () => {
 
   it.each(world.sites)('on $name ($era) is what its CRD allows', (site) => {
     expect(wrongOf(site).slice(0, 30)).toEqual([])
+  })
+
+  it.each(['old', 'new'] as const)('is of a kind that is served as its CRD says (%s)', (era) => {
+    const crds = crdsOf(corpus ?? '', era)
+    const known = resourcesOf(era).filter(({ group }) => !unknownGroups.includes(group))
+    const ours = known.map(({ group, kind, plural, namespaced, versions }) => {
+      const described = versions.map(({ name, storage = false, deprecated = '' }) => `${name} ${storage} ${deprecated}`)
+      return [group, kind, plural, namespaced, ...described.sort()]
+    })
+    const theirs = known.map(({ group, kind }) => {
+      const crd = crds.find((one) => one.group === group && one.names.kind === kind)
+      const served =
+        crd?.versions.filter((version) => version.served && version.subresources?.status !== undefined) ?? []
+      const described = served.map(({ name, storage, deprecated, deprecationWarning }) => {
+        // Without a text of its own the server says this; a current one also names the version to use.
+        const said = deprecated
+          ? (deprecationWarning ?? `${group}/${name} ${kind} is deprecated; use ${group}/v1beta2 ${kind}`)
+          : ''
+        return `${name} ${storage} ${said}`
+      })
+      return [group, kind, crd?.names.plural, crd?.scope === 'Namespaced', ...described.sort()]
+    })
+    expect(ours).toEqual(theirs)
+  })
+
+  it('is checked by something that refuses what a server would refuse or prune', () => {
+    const [site] = world.sites
+    const object = [...(site?.objects() ?? [])].find(({ resource }) => resource.kind === 'Cluster')?.object
+    if (object === undefined) throw new Error('the world has no Cluster')
+    const check = checkOf(corpus ?? '', 'new')
+    expect(check(object)).toEqual([])
+    expect(check({ ...object, spec: { ...Object(object.spec), invented: 1 } })).toHaveLength(1)
+    expect(check({ ...object, spec: { ...Object(object.spec), paused: 'yes' } })).toHaveLength(1)
+    expect(check({ ...object, kind: 'Unheard' })).toBeNull()
   })
 })

@@ -47,6 +47,8 @@ export interface Workload {
   readonly name: string
   readonly namespace: string
   readonly flavour: Flavour
+  /** Which labels say whose and what it is. */
+  readonly labelling: 'long' | 'short'
   readonly environment: string
   readonly ring: string
   readonly region: string

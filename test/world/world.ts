@@ -37,6 +37,8 @@ const defaultNow = new Date('2026-11-22T09:00:00Z')
 /** A fake fleet. Nothing moves by itself: call `live`, or one of the acts. */
 export class World {
   readonly sites: readonly Site[]
+  /** How many workload clusters it was made with. */
+  readonly size: number
   readonly #workloads = new Map<Site, Workload[]>()
   readonly #clock: (() => Date) | null
   readonly #seed: string
@@ -48,6 +50,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     const { seed = 1, managementClusters = 4, clusters = 80, now = defaultNow } = options
     this.#seed = String(seed)
+    this.size = clusters
     this.#clock = typeof now === 'function' ? now : null
     this.#now = typeof now === 'function' ? now() : now
     this.sites = Array.from(
@@ -75,7 +78,10 @@ export class World {
 
   /** Every workload cluster as it really is, by management cluster. */
   get truth(): readonly TrueCluster[] {
-    return this.sites.flatMap((site) => this.workloadsOf(site).map((workload) => truthOf(site, workload)))
+    return this.sites.flatMap((site) => {
+      const workloads = this.workloadsOf(site)
+      return workloads.map((workload) => truthOf(site, workload, workloads))
+    })
   }
 
   workloadsOf(site: Site): readonly Workload[] {

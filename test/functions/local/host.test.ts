@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { installCore } from '../../../functions/local/core.ts'
@@ -34,7 +34,7 @@ let seen: Awaited<typeof import('./sample.ts')>['seen']
 beforeAll(async () => {
   installCore()
   const sample = await import('./sample.ts')
-  sample.register(process.env.BUFFERED !== 'yes')
+  sample.register(true)
   seen = sample.seen
   const listen = vi.spyOn(Server.prototype, 'listen')
   host = await startHost(options)
@@ -86,20 +86,25 @@ describe('HTTP', () => {
     await expect.poll(() => seen.left, { timeout: 3000 }).toBeGreaterThan(before)
   })
 
-  it("lets no client choose an invocation's id", async () => {
-    const status = await new Promise((resolve, reject) => {
-      request(
-        `${host.url}/echo/a`,
-        { headers: { 'x-ms-invocation-id': 'mine', 'x-forwarded-host': 'evil.example' } },
-        (response) => {
-          response.resume()
-          resolve(response.statusCode)
-        },
-      )
-        .on('error', reject)
-        .end()
+  /** A request as no well-behaved client would write it. */
+  const raw = (path: string, headers: Record<string, string>) =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(host.url)
+      const answered = (response: IncomingMessage) => {
+        response.resume()
+        resolve(response.statusCode)
+      }
+      request({ hostname, port, path, headers }, answered).on('error', reject).end()
     })
-    expect(status).toBe(201)
+
+  it('never forwards a request to where its target points', async () => {
+    expect(await raw('//evil.example/echo/a', {})).toBe(404)
+    expect(await raw('http://evil.example/echo/a', {})).toBe(400)
+    expect(await raw('/echo/a', { host: 'a b' })).toBe(400)
+  })
+
+  it("lets no client choose an invocation's id", async () => {
+    expect(await raw('/echo/a', { 'x-ms-invocation-id': 'mine', 'x-forwarded-host': 'evil.example' })).toBe(201)
   })
 
   it('listens on loopback only, the library’s own server included', () => {

@@ -36,7 +36,7 @@ export interface FakeCluster {
   kubeconfig(options?: KubeconfigOptions): string
 }
 
-export interface KubeconfigOptions {
+interface KubeconfigOptions {
   /** Null leaves the CA out. */
   readonly ca?: string | null
   readonly token?: string

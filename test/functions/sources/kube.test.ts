@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../world/api/fault.ts'
 import { type FakeCluster, quietConnections, reach, startFakeCluster } from './fake-cluster.ts'
@@ -82,14 +84,48 @@ test('a poll uses one connection again, and another after the server closed it',
   expect(await (await kube()).get(path)).toMatchObject({ as: 'body' })
 })
 
-test('a server whose clock is hours away dates its own answers', async () => {
-  const ours = () => new Date(Date.now() - 3 * 3_600_000)
-  const { openKube } = await import('../../../functions/sources/kube.ts')
-  const { openBudget, pollLimits } = await import('../../../functions/sources/budget.ts')
-  const connection = await connections.connect('weu', { data: cluster.kubeconfig() })
-  if (connection.trouble !== undefined) throw new Error(connection.trouble.message)
-  const { credentials, pool } = connection.value
-  const late = openKube('weu', credentials, pool, openBudget(pollLimits, new AbortController().signal), ours)
-  await late.get('/version')
-  expect(Math.abs(late.now().getTime() - Date.now())).toBeLessThan(2_000)
+test('a proxy-url is gone through', async () => {
+  const proxied: string[] = []
+  const proxy = createServer()
+  proxy.on('connect', (request, client) => {
+    proxied.push(request.url ?? '')
+    const { port } = new URL(cluster.server.url)
+    const upstream = connect(Number(port), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n')
+      client.pipe(upstream).pipe(client)
+    })
+    for (const socket of [client, upstream]) socket.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port } = proxy.address() as { port: number }
+  const data = cluster.kubeconfig({ cluster: { 'proxy-url': `http://127.0.0.1:${port}` } })
+  expect(await (await reach(connections, data)).get(path)).toMatchObject({ as: 'body' })
+  expect(proxied).toEqual([new URL(cluster.server.url).host])
+  proxy.close()
+})
+
+test('a server that takes connections and says nothing costs each request its deadline, not more', async () => {
+  const sockets: Socket[] = []
+  const mute = createTcpServer((socket) => sockets.push(socket))
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+  const { port } = mute.address() as { port: number }
+  const hung = await reach(connections, cluster.kubeconfig({ url: `https://127.0.0.1:${port}` }), { requestMs: 300 })
+  const began = performance.now()
+  const replies = await Promise.all(['/a', '/b', '/c'].map((one) => hung.get(one)))
+  expect(replies.map((reply) => reply.as === 'failure' && reply.trouble.code)).toEqual([
+    'Timeout',
+    'Timeout',
+    'Timeout',
+  ])
+  expect(performance.now() - began).toBeLessThan(1_500)
+  for (const socket of sockets) socket.destroy()
+  mute.close()
+})
+
+test('a host that stops is no news of the server', async () => {
+  const stopping = new AbortController()
+  cluster.faults.add({ fault: 'silent' })
+  const asked = (await reach(connections, cluster.kubeconfig(), {}, stopping.signal)).get(path)
+  stopping.abort(new Error('stopping'))
+  expect(await asked).toMatchObject({ as: 'failure' })
 })

@@ -49,7 +49,12 @@ async function declare(...ids: string[]) {
   )
 }
 
-async function poll(source = 'weu', limits: Partial<PollLimits> = {}, later = 60) {
+async function poll(
+  source = 'weu',
+  limits: Partial<PollLimits> = {},
+  later = 60,
+  signal = new AbortController().signal,
+) {
   minutes += later
   return pollSource(
     {
@@ -61,7 +66,7 @@ async function poll(source = 'weu', limits: Partial<PollLimits> = {}, later = 60
       limits: { watchSeconds: 1, patienceMs: 0, requestMs: 1_500, relistMs: 24 * 3_600_000, ...limits },
     },
     source,
-    new AbortController().signal,
+    signal,
   )
 }
 
@@ -250,6 +255,18 @@ describe('a source in trouble is a record, not an exception', () => {
       code: 'WrongServer',
       message: expect.stringMatching(/twin.*weu|weu.*twin/),
     })
+  })
+
+  test('a host that stops holds nothing against the source, and another goes on at once', async () => {
+    const stopping = new AbortController()
+    cluster.faults.add({ fault: 'silent', on: 'machines.cluster.x-k8s.io' })
+    const polling = poll('weu', { requestMs: 10_000 }, 60, stopping.signal)
+    setTimeout(() => stopping.abort(new Error('stopping')), 700)
+    expect(await polling).toMatchObject({ unfinished: true })
+    expect(await sourceTrouble()).toMatchObject({ code: null })
+    cluster.faults.clear()
+    await poll('weu', {}, 0)
+    expect(await present('Machine')).toHaveLength(3)
   })
 
   test('a source that another invocation polls is left alone', async () => {

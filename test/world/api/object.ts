@@ -22,7 +22,7 @@ export interface WireMetadata {
   readonly managedFields?: readonly object[]
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string

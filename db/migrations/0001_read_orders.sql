@@ -1,5 +1,0 @@
-DROP INDEX "cluster_by_created";--> statement-breakpoint
-DROP INDEX "cluster_by_version";--> statement-breakpoint
-CREATE INDEX "cluster_by_severity" ON "cluster" USING btree ((case state when 'Healthy' then 6 when 'Progressing' then 5 when 'Degraded' then 3 when 'Failed' then 2 when 'Suspended' then 1 when 'Deleting' then 0 when 'Unknown' then 4 when 'Stale' then 7 end),"id");--> statement-breakpoint
-CREATE INDEX "cluster_by_created" ON "cluster" USING btree (coalesce(created_at, '-infinity'::timestamptz),"id");--> statement-breakpoint
-CREATE INDEX "cluster_by_version" ON "cluster" USING btree (coalesce(case when observed_major is not null then observed_major * 1000000 + observed_minor * 1000 + coalesce(observed_patch, 0) else declared_major * 1000000 + declared_minor * 1000 + coalesce(declared_patch, 0) end, -1),"id");

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fleetOfKubeconfig, readFleetFile } from '../../../functions/wiring/fleet-file.ts'
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rollcall-fleet-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+const file = (name: string, text: string) => {
+  writeFileSync(join(dir, name), text)
+  return join(dir, name)
+}
+
+describe('the fleet file', () => {
+  it('finds kubeconfigs beside itself, wherever the process was started', async () => {
+    const { sources } = await readFleetFile(
+      file(
+        'ok.yaml',
+        'managementClusters:\n  - { name: a, kubeconfig: { path: ./a.kubeconfig } }\n  - { name: b, kubeconfig: { path: /etc/b } }\n  - { name: c, inCluster: true }\n',
+      ),
+    )
+    expect(sources.map(({ connection }) => connection)).toEqual([
+      { path: join(dir, 'a.kubeconfig') },
+      { path: '/etc/b' },
+      { inCluster: true },
+    ])
+  })
+
+  it('may be JSON', async () => {
+    expect(
+      (await readFleetFile(file('ok.json', '{ "managementClusters": [{ "name": "a", "inCluster": true }] }'))).sources,
+    ).toHaveLength(1)
+  })
+
+  it.each([
+    ['two values for one name', 'azure: []\nazure: []\n', /is not YAML: line 2: Map keys must be unique/],
+    [
+      'a bomb of aliases',
+      `a: &a [x]\n${'bcdefgh'
+        .split('')
+        .map((k, i) => `${k}: &${k} [${Array(20).fill(`*${'abcdefg'[i]}`).join(', ')}]\n`)
+        .join('')}`,
+      /has more than 100 uses of YAML aliases/,
+    ],
+    ['nothing at all', '', /must be a mapping of names to values\.$/],
+  ])('refuses %s in one sentence', async (_what, text, sentence) => {
+    await expect(readFleetFile(file('bad.yaml', text))).rejects.toThrow(sentence)
+  })
+
+  it('says that a folder is no file', async () => {
+    await expect(readFleetFile(dir)).rejects.toThrow(/^Fleet file \S+ cannot be read \(EISDIR\)\.$/)
+  })
+})
+
+describe('a kubeconfig', () => {
+  it('gives one source per context, which may run its exec plugin, as on the person’s own machine', async () => {
+    const path = file('kubeconfig', 'contexts:\n- name: kind-a\n- name: arn:aws:eks:eu:1:cluster/b\n')
+    const { sources } = await fleetOfKubeconfig(path)
+    expect(sources.map(({ declaration, connection }) => [declaration.id, connection])).toEqual([
+      ['kind-a', { path, context: 'kind-a', allowExec: true }],
+      ['arn:aws:eks:eu:1:cluster/b', { path, context: 'arn:aws:eks:eu:1:cluster/b', allowExec: true }],
+    ])
+  })
+
+  it('with two contexts of one name is refused', async () => {
+    await expect(fleetOfKubeconfig(file('twice', 'contexts:\n- name: a\n- name: a\n'))).rejects.toThrow(
+      /has two contexts named "a"/,
+    )
+  })
+})
