@@ -51,11 +51,11 @@ export function recordset(columns: readonly Column[], rows: readonly object[]): 
 export const names = (columns: readonly Column[]): SQL => sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
 
 /** `r."a", r."b"` for what is inserted. */
-export const values = (columns: readonly Column[]): SQL => sql.raw(columns.map(valueOf).join(', '))
+export const values = (columns: readonly Column[]): SQL => sql.raw(columns.map(cellOf).join(', '))
 
 /** `"a" = r."aKey", …` for `update … set`. */
 export const assignments = (columns: readonly Column[]): SQL =>
-  sql.raw(columns.map((column) => `"${column.name}" = ${valueOf(column)}`).join(', '))
+  sql.raw(columns.map((column) => `"${column.name}" = ${cellOf(column)}`).join(', '))
 
 /** `"a" = excluded."a", …` for `on conflict do update set`. */
 export const excluded = (columns: readonly Column[]): SQL =>
@@ -68,7 +68,7 @@ export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`
 export const texts = (given: readonly string[]): SQL => sql`${`{${given.map(quoted).join(',')}}`}::text[]`
 
 // `unnest` flattens an array of arrays, so that an array travels as text and is read where it is used.
-const valueOf = ({ key, type }: Column): string => (isArray(type) ? `r."${key}"::${type}` : `r."${key}"`)
+const cellOf = ({ key, type }: Column): string => (isArray(type) ? `r."${key}"::${type}` : `r."${key}"`)
 const isArray = (type: string): boolean => type.endsWith('[]')
 
 /** A value as PostgreSQL writes it within an array. */
@@ -85,7 +85,7 @@ function quoted(text: string): string {
   return special.test(text) ? `"${text.replaceAll('\0', '\uFFFD').replace(/["\\]/g, '\\$&')}"` : `"${text}"`
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL's text cannot hold NUL, which is legal in an API server's JSON.
+/** What must be escaped or, like NUL, cannot be text in PostgreSQL at all. */
 const special = /["\\\0]/
 
 /** PostgreSQL's JSON holds neither NUL nor half a surrogate pair; plain text loses the latter on its way. */

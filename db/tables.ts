@@ -9,57 +9,21 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { RootCause } from '../fleet/cluster.ts'
 import type { TroubleCode } from '../fleet/delivery.ts'
-import type { Flag, Health, Reading, State } from '../fleet/health.ts'
+import type { Health, Reading, State } from '../fleet/health.ts'
 import type { ConditionStatus, Facts, Rejection } from '../fleet/observation.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
+import { healthColumns, instant, labels, replicaColumns, versionColumns } from './columns.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from './order.ts'
 
 // Every key carries `source_id`, so that the tables can be distributed by it (design.md part 3, Citus). The id comes first in the
 // object keys, because it is derived from the source anyway and `node(id)` then needs no second index.
 // No foreign keys: what an object belongs to may arrive after it, and every check would be paid per row written.
-
-/** Milliseconds, as a JavaScript `Date` has them: a keyset cursor must survive the way there and back. */
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
-
-const labels = (name: string) => jsonb(name).$type<Readonly<Record<string, string>>>().notNull().default({})
-
-/** `Health` as columns. `stateSince` is ours: when Rollcall first saw the present state. */
-const healthColumns = {
-  state: text('state').$type<State>().notNull(),
-  reason: text('reason').notNull(),
-  message: text('message').notNull(),
-  since: instant('since'),
-  underlying: text('underlying').$type<State>(),
-  flags: text('flags').array().$type<Flag[]>().notNull().default([]),
-  holdsUntil: instant('holds_until'),
-  stateSince: instant('state_since').notNull(),
-}
-
-const versionColumns = {
-  versionDeclared: text('version_declared'),
-  declaredMajor: integer('declared_major'),
-  declaredMinor: integer('declared_minor'),
-  declaredPatch: integer('declared_patch'),
-  versionObserved: text('version_observed'),
-  observedMajor: integer('observed_major'),
-  observedMinor: integer('observed_minor'),
-  observedPatch: integer('observed_patch'),
-}
-
-const replicaColumns = {
-  replicasDesired: integer('replicas_desired'),
-  replicasCurrent: integer('replicas_current'),
-  replicasReady: integer('replicas_ready'),
-  replicasAvailable: integer('replicas_available'),
-  replicasUpToDate: integer('replicas_up_to_date'),
-}
 
 /** What Rollcall reads: a management cluster or an Azure subscription. Kept when it leaves the fleet file (`removedAt`). */
 export const source = pgTable(

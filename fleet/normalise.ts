@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { serialise } from './digest.ts'
 import type { Reading } from './health.ts'
 import type { Kind, KindReading, KubeObject } from './kinds/kind.ts'
 import type { ClusterName, Observation, Rejection } from './observation.ts'
@@ -35,35 +36,30 @@ function read(source: string, wire: unknown, kind: Kind): Normalised & { readonl
   if (!readable(wire)) why.push(`status is ${shapeOf(wire.status)}, not an object`)
   const owner = found.owner === undefined ? ownerOf(object) : found.owner
   const parent = object.owners.find((candidate) => candidate.controller) ?? object.owners[0]
-  const seen = {
+  const observation = {
     id: objectIdOf(source, ref),
     ref,
     kind: `${ref.group}/${ref.kind}` as const,
     apiVersion: object.apiVersion,
     uid: text(metadata.uid) ?? text(object.status.resourceUID) ?? null,
+    resourceVersion: text(metadata.resourceVersion) ?? null,
     generation: object.generation,
     observedGeneration: found.observedGeneration ?? null,
     createdAt: object.createdAt,
     deletingSince: object.deletingSince,
+    changedAt: changedAtOf(metadata, object.createdAt, found.conditions),
     labels: object.labels,
     owner,
     parentId: parent ? objectIdOf(source, parent.ref) : null,
     reading,
     conditions: found.conditions,
     facts: found.facts,
+    digest: '',
   }
-  const serialised = JSON.stringify(seen)
-  const observation: Observation = {
-    ...seen,
-    resourceVersion: text(metadata.resourceVersion) ?? null,
-    changedAt: changedAtOf(metadata, object.createdAt, found.conditions),
-    digest: uuidOf(hash('sha256', serialised, 'hex')),
-  }
-  return {
-    observation,
-    rejected: [...why, ...(found.rejected ?? [])].map((sentence) => ({ ref, why: sentence })),
-    serialised,
-  }
+  const serialised = serialise(observation)
+  observation.digest = uuidOf(hash('sha256', serialised, 'hex'))
+  const rejected = [...why, ...(found.rejected ?? [])].map((sentence) => ({ ref, why: sentence }))
+  return { observation, rejected, serialised }
 }
 
 const readable = ({ status }: Wire): boolean => status === undefined || status === null || isRecord(status)

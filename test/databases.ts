@@ -9,7 +9,7 @@ import { type Postgres, startPostgres } from './postgres.ts'
  * Vitest's global set-up: one PostgreSQL server and one migrated PGlite snapshot for the whole run, each made when the first
  * test file asks (`test/engine.ts`), and both gone at the end of the run.
  */
-export default async function setup(): Promise<() => Promise<void>> {
+export async function setup(): Promise<() => Promise<void>> {
   const databases = makeDatabases()
   const server = createServer((request, response) => {
     databases.answer(new URL(request.url ?? '', 'http://local')).then(
@@ -45,16 +45,20 @@ function makeDatabases() {
   }
 
   async function answer(url: URL): Promise<string | Buffer> {
-    if (url.pathname === '/snapshot') return await (snapshot ??= makeSnapshot())
-    const server = await (postgres ??= startMigrated())
+    if (url.pathname === '/snapshot') {
+      snapshot ??= makeSnapshot()
+      return await snapshot
+    }
+    postgres ??= startMigrated()
+    const server = await postgres
     const name = url.searchParams.get('drop') ?? `test_${++made}`
     const dropping = url.searchParams.has('drop')
     await oneByOne(() =>
       asAdmin(
         server,
         dropping
-            ? `drop database if exists ${name} with (force)`
-            : `create database ${name} template ${url.searchParams.has('empty') ? 'template0' : 'migrated'}`,
+          ? `drop database if exists ${name} with (force)`
+          : `create database ${name} template ${url.searchParams.has('empty') ? 'template0' : 'migrated'}`,
       ),
     )
     return server.url(name)

@@ -6,7 +6,7 @@ import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
 import type { Ground } from './coverage.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
-import { clusterKind, clusterShape, fromClusters, gitopsOf } from './graph.ts'
+import { clusterKinds, clusterShape, fromClusters, gitopsOf } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
@@ -85,7 +85,7 @@ export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope
     from: (judged: boolean) => fromClusters(judged),
     where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql`c.gone_at is null`, whereOf(filter, clauses)],
     ground: {
-      kind: clusterKind,
+      kinds: sql.raw(clusterKinds),
       among: filter?.source ? whereOf({ source: filter.source }, sourceClauses) : sql`true`,
     } as Ground,
   }

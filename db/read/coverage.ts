@@ -20,19 +20,21 @@ export interface Coverage {
 
 /** Where the answer can come from: sources that hold the noun's kind, narrowed by what the filter says of sources. */
 export interface Ground {
-  /** SQL text of the kind that a source must have read, e.g. `'cluster.x-k8s.io/Cluster'`; null when any reading will do. */
-  readonly kind: string | null
+  /** A condition over `reading r`: the kinds the answer rests on; null when it rests on the source as a whole. */
+  readonly kinds: SQL | null
   /** A condition over `s`. */
   readonly among: SQL
 }
 
 /** Coverage as one JSON value of the statement it belongs to. Sources taken out of the fleet file are no longer expected. */
-export function coverageSql(viewer: Viewer, { kind, among }: Ground, selection: Selection): SQL {
-  const state = kind === null ? sourceState : readingState
-  const reading = kind === null ? '' : `left join reading r on r.source_id = s.id and r.kind = ${kind}`
-  const last = kind === null ? 's.last_success_at' : 'r.last_success_at'
+export function coverageSql(viewer: Viewer, { kinds, among }: Ground, selection: Selection): SQL {
+  const readings = sql`select count(*) as kinds, min(x.state) filter (where x.state <> 'FRESH') as state, min(x.last_success_at) as last_success_at
+    from (select ${sql.raw(readingState)} as state, r.last_success_at from reading r where r.source_id = s.id and ${kinds ?? sql`false`}) x`
+  // A source that serves none of the kinds has nothing to add: then it counts by itself.
   return sql`(select ${sql.raw(objectOf(coverageShape, selection))} from (
-    select s.id, ${sql.raw(state)} as state, ${sql.raw(last)} as last_success_at from source s ${sql.raw(reading)}
+    select s.id, case when r.kinds = 0 then ${sql.raw(sourceState)} else coalesce(r.state, 'FRESH') end as state,
+      case when r.kinds = 0 then s.last_success_at else r.last_success_at end as last_success_at
+    from source s cross join lateral (${readings}) r
     where s.removed_at is null and ${among} and ${visibleTo(viewer, 's')}) s)`
 }
 

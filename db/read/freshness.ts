@@ -18,7 +18,7 @@ export type HealthView = Omit<Health, 'holdsUntil'>
 /** Without trouble or merely not served: a kind that does not exist there cannot be unreadable (domain.md 6). */
 const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotInstalled') <> 'NotInstalled')`
 /** Of a kind, because a source may answer while one kind is forbidden; that a kind is not served is an answer too. */
-const kindSuccess = `coalesce(r.last_success_at, case when r.trouble_code = 'NotInstalled' then s.last_success_at end)`
+const kindSuccess = `coalesce(r.last_success_at, case when r.source_id is null or r.trouble_code = 'NotInstalled' then s.last_success_at end)`
 
 /** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
 const stateOfRead = (success: string, trouble: string): string => `case

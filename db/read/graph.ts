@@ -12,7 +12,10 @@ import { versionShape } from './version.ts'
 // a nested row of the same noun shadows the outer one, and speaks only of the noun it hangs on.
 
 /** SQL text of the kind whose reading tells how fresh a cluster is. */
-export const clusterKind = `'cluster.x-k8s.io/Cluster'`
+const clusterKind = `'cluster.x-k8s.io/Cluster'`
+/** Kinds that clusters, and their pools, are made of first of all: over `reading r`. */
+export const clusterKinds = `r.kind = ${clusterKind}`
+export const nodePoolKinds = `r.kind in (${clusterKind}, 'cluster.x-k8s.io/MachineDeployment', 'cluster.x-k8s.io/MachinePool')`
 /** GitOps health of a cluster `c`, at the reader's clock. */
 export const gitopsOf = `(${keptHealthOf('c', 'c.gitops')})`
 

@@ -4,7 +4,7 @@ import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type Clauses, compares, type Logic, type Operators, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
-import { clusterKind, fromNodePools, nodePoolShape } from './graph.ts'
+import { fromNodePools, nodePoolKinds, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { NodePool } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
@@ -60,7 +60,7 @@ export function readNodePools(
     id: 'p.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql`p.gone_at is null`, whereOf(filter, clauses)],
-    ground: { kind: clusterKind, among: whereOf({ source: filter?.source }, sourceClauses) },
+    ground: { kinds: sql.raw(nodePoolKinds), among: whereOf({ source: filter?.source }, sourceClauses) },
   }
   return readPage<NodePool, NodePoolOrder>(db, viewer, listing, orders, query)
 }

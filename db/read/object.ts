@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
@@ -52,6 +52,15 @@ const clauses: Clauses<ResourceFilter> = {
 const orders = { name: { key: 'o.name', type: 'text' } } satisfies Record<string, Order>
 export type ResourceOrder = keyof typeof orders
 
+/** A top-level `group` or `kind` narrows what the answer rests on. */
+function kindsOf(filter: ResourceFilter | null | undefined): SQL {
+  return whereOf({ group: filter?.group, kind: filter?.kind }, kindClauses)
+}
+const kindClauses: Clauses<Pick<ResourceFilter, 'group' | 'kind'> & Logic<never>> = {
+  group: text(groupOf('r')),
+  kind: text(kindOf('r')),
+}
+
 /** Observed objects of all kinds, a page at a time. */
 export function readResources(
   db: Db,
@@ -66,7 +75,7 @@ export function readResources(
     id: 'o.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql`o.gone_at is null`, whereOf(filter, clauses)],
-    ground: { kind: null, among: whereOf({ source: filter?.source }, sourceClauses) },
+    ground: { kinds: kindsOf(filter), among: whereOf({ source: filter?.source }, sourceClauses) },
   }
   return readPage<Resource, ResourceOrder>(db, viewer, listing, orders, query)
 }

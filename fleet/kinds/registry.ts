@@ -102,7 +102,7 @@ function undescribed(key: KindKey): Kind {
     }
   }
   if (group.endsWith('.azure.com')) return { ...own, normalise: (object) => readAso(object, {}) }
-  if (group.endsWith('.toolkit.fluxcd.io') || group === 'fluxcd.controlplane.io') {
+  if (group.endsWith('.fluxcd.io') || group === 'fluxcd.controlplane.io') {
     return { ...own, part: 'gitops', normalise: (object) => readFlux(object, { facts: () => ({}) }) }
   }
   return { ...own, normalise: readGeneric }

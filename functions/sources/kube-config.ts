@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -91,12 +91,15 @@ export async function loadKubeConfig(
 }
 
 async function loadServiceAccount(source: string): Promise<Result<LoadedConfig>> {
-  if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
-    return misconfigured(`source ${source}: inCluster is set, but this is no pod (KUBERNETES_SERVICE_HOST is not set)`)
-  }
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   config.loadFromCluster()
+  const tokenFile = String(config.getCurrentUser()?.authProvider?.config?.tokenFile)
+  try {
+    await access(tokenFile)
+  } catch {
+    return misconfigured(`source ${source}: inCluster is set, but this is no pod (${tokenFile} does not exist)`)
+  }
   return { value: { text: 'inCluster', config, where: 'the service account of this pod' } }
 }
 

@@ -4,29 +4,16 @@ import { rowsOf, type Store } from '../../db/client.ts'
 import { registerSources } from '../../db/source.ts'
 import { kindOf } from '../../fleet/kinds/registry.ts'
 import { normalise } from '../../fleet/normalise.ts'
-import type { KindKey } from '../../fleet/reference.ts'
 import { defaultStaleAfterMs } from '../../fleet/source.ts'
 import { openBudget, type PollLimits, pollLimits } from '../../functions/sources/budget.ts'
 import { openConnections } from '../../functions/sources/connections.ts'
 import { openKube } from '../../functions/sources/kube.ts'
 import { type Collected, listKind } from '../../functions/sources/list.ts'
 import { pollSource } from '../../functions/sources/poll-source.ts'
-import { type ApiServer, apiServerPresent, startApiServer } from '../api-server.ts'
+import { apiServerPresent, startApiServer } from '../api-server.ts'
 import { openEngine } from '../engine.ts'
-import { openWriter, type Writer } from './writer.ts'
-
-const clusters: KindKey = 'cluster.x-k8s.io/Cluster'
-const deployments: KindKey = 'cluster.x-k8s.io/MachineDeployment'
-const kustomizations: KindKey = 'kustomize.toolkit.fluxcd.io/Kustomization'
-
-/** One real server, and where its kinds are stored and read. */
-interface Site {
-  readonly id: string
-  readonly server: ApiServer
-  readonly writer: Writer
-  readonly paths: ReadonlyMap<KindKey, string>
-  readonly capi: string
-}
+import { churn, clusters, deployments, kustomizations, mould, pathOf, type Site } from './churn.ts'
+import { openWriter } from './writer.ts'
 
 let store: Store
 let sites: readonly Site[] = []
@@ -67,8 +54,6 @@ async function poll(id: string, limits: Partial<PollLimits> = {}) {
   )
 }
 
-const pathOf = (site: Site, kind: KindKey): string => site.paths.get(kind) ?? ''
-
 /** What the store must hold: what the server lists, normalised. */
 async function listed(site: Site): Promise<readonly string[]> {
   const lines: string[] = []
@@ -95,79 +80,6 @@ const readings = (site: Site) =>
     sql`select kind, verified_at as verified, caught_up_at as caught, trouble_code as trouble from reading
       where source_id = ${site.id} and kind in (${clusters}, ${deployments}, ${kustomizations}) order by kind`,
   )
-
-/** Chance, the same in every run. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed
-  return (sides) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
-    return Math.floor((state / 2 ** 32) * sides)
-  }
-}
-
-function mould(site: Site, kind: KindKey, name: string): object {
-  const metadata = { name, labels: { 'cluster.x-k8s.io/cluster-name': name } }
-  if (kind === kustomizations)
-    return {
-      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-      kind: 'Kustomization',
-      metadata,
-      spec: { interval: '1m', prune: true, sourceRef: { kind: 'GitRepository', name } },
-    }
-  const apiVersion = `cluster.x-k8s.io/${site.capi}`
-  if (kind === clusters)
-    return { apiVersion, kind: 'Cluster', metadata, spec: { controlPlaneEndpoint: { host: name, port: 6443 } } }
-  const infrastructureRef = {
-    [site.capi === 'v1beta2' ? 'apiGroup' : 'apiVersion']: 'infrastructure.cluster.x-k8s.io',
-    kind: 'AzureMachineTemplate',
-    name,
-  }
-  const machine = { clusterName: name, version: 'v1.33.0', bootstrap: { dataSecretName: name }, infrastructureRef }
-  const spec = {
-    clusterName: name,
-    replicas: 1,
-    selector: { matchLabels: { a: name } },
-    template: { metadata: { labels: { a: name } }, spec: machine },
-  }
-  return { apiVersion, kind: 'MachineDeployment', metadata, spec }
-}
-
-/** Creates, changes, and deletes at random, statuses too; deleted names come back as other objects. */
-async function churn(site: Site, steps: number, seed: number): Promise<void> {
-  const roll = dice(seed)
-  const kinds = [...site.paths.keys()]
-  for (let step = 0; step < steps; step++) {
-    const kind = kinds[roll(kinds.length)] ?? clusters
-    const path = pathOf(site, kind)
-    const name = `o${roll(12)}`
-    const there = (await site.writer.list(path)).items.some((item) => JSON.stringify(item).includes(`"name":"${name}"`))
-    const what = there ? roll(4) : 4
-    if (what === 0) await site.writer.delete(`${path}/${name}`)
-    else if (what === 1) await site.writer.patch(`${path}/${name}`, { metadata: { labels: { step: String(step) } } })
-    else if (what === 2)
-      await site.writer.patch(
-        `${path}/${name}`,
-        kind === deployments
-          ? { spec: { replicas: roll(9) } }
-          : { spec: { [kind === clusters ? 'paused' : 'suspend']: roll(2) === 0 } },
-      )
-    else if (what === 3)
-      await site.writer.patch(`${path}/${name}/status`, {
-        status: {
-          conditions: [
-            {
-              type: 'Ready',
-              status: roll(2) ? 'True' : 'False',
-              reason: 'Churn',
-              message: `step ${step}`,
-              lastTransitionTime: '2026-01-01T00:00:00Z',
-            },
-          ],
-        },
-      })
-    else await site.writer.create(path, mould(site, kind, name))
-  }
-}
 
 describe.skipIf(!apiServerPresent())('polling real API servers', () => {
   beforeAll(async () => {

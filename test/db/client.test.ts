@@ -46,7 +46,9 @@ describe('a store in a folder', () => {
     writeFileSync(join(dir, 'lock'), '999999999 1\n')
     const script = `import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../db/folder-lock.ts'))}
       try { lockFolder(${JSON.stringify(dir)}); console.log('mine'); process.stdin.resume() } catch (error) { console.log(error.code) }`
-    const children = Array.from({ length: 6 }, () => spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }))
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    )
     const said = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()))
     for (const child of children) child.stdin.end()
     expect(said.sort()).toEqual(['conflict', 'conflict', 'conflict', 'conflict', 'conflict', 'mine'])
@@ -61,7 +63,10 @@ describe('a DATABASE_URL', () => {
     const port = typeof address === 'object' ? address?.port : 0
     server.close()
     const failing = openStore({ url: `postgres://someone:s3cret@127.0.0.1:${port}/fleet` })
-    await expect(failing).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining(`127.0.0.1:${port}/fleet`) })
+    await expect(failing).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining(`127.0.0.1:${port}/fleet`),
+    })
     await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('s3cret') })
   })
 
@@ -77,7 +82,13 @@ describe('a DATABASE_URL', () => {
     expect(ssl('?sslmode=verify-full')).toEqual({ rejectUnauthorized: true })
     expect(ssl('?sslmode=no-verify')).toEqual({ rejectUnauthorized: false })
     expect(postgresConfig('postgres://u%40x:p%2F@h:6432/my%20db', 3)).toMatchObject({
-      host: 'h', port: 6432, user: 'u@x', password: 'p/', database: 'my db', max: 3, application_name: 'rollcall',
+      host: 'h',
+      port: 6432,
+      user: 'u@x',
+      password: 'p/',
+      database: 'my db',
+      max: 3,
+      application_name: 'rollcall',
     })
   })
 })
@@ -86,7 +97,9 @@ describe('the embedded store', () => {
   it('is cleaned after much was written, and left alone otherwise', async () => {
     const store = await openEngine('pglite')
     expect(await maintainStore(store)).toEqual([])
-    await store.db.execute(sql`insert into binding select 'claim ' || n, gen_random_uuid(), 's', '{}', now() from generate_series(1, 5000) n`)
+    await store.db.execute(
+      sql`insert into binding select 'claim ' || n, gen_random_uuid(), 's', '{}', now() from generate_series(1, 5000) n`,
+    )
     expect(await maintainStore(store)).toEqual(['binding'])
     expect(await maintainStore(store)).toEqual([])
     await store.close()

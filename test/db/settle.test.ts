@@ -10,7 +10,14 @@ import { clear, engines, openEngine } from '../engine.ts'
 import { at, caughtUp, cluster, deployment, listed, owned, pushed, refOf } from './wire.ts'
 
 const clusterKind: KindKey = 'cluster.x-k8s.io/Cluster'
-const source = { id: 'weu', type: 'managementCluster', region: 'westeurope', labels: { ring: '2' }, everyMs: 60_000, staleAfterMs: 3 * 60_000 } as const
+const source = {
+  id: 'weu',
+  type: 'managementCluster',
+  region: 'westeurope',
+  labels: { ring: '2' },
+  everyMs: 60_000,
+  staleAfterMs: 3 * 60_000,
+} as const
 
 describe.each(engines)('settle on %s', (engine) => {
   let store: Store
@@ -27,8 +34,13 @@ describe.each(engines)('settle on %s', (engine) => {
   const rows = (statement: ReturnType<typeof sql>) => rowsOf<Record<string, unknown>>(store.db, statement)
   const clusters = () => rows(sql`select * from cluster order by name`)
   const history = async () =>
-    (await rowsOf<{ line: string }>(store.db, sql`select c.what || ' ' || subject || ' ' || coalesce(c.facts #>> '{state,0}', '-') || ' > ' ||
-      coalesce(c.facts #>> '{state,1}', '-') as line from change c order by cursor`)).map(({ line }) => line)
+    (
+      await rowsOf<{ line: string }>(
+        store.db,
+        sql`select c.what || ' ' || subject || ' ' || coalesce(c.facts #>> '{state,0}', '-') || ' > ' ||
+      coalesce(c.facts #>> '{state,1}', '-') as line from change c order by cursor`,
+      )
+    ).map(({ line }) => line)
   const versions = () =>
     rows(sql`select 'k' as t, id::text || xmin::text as row from cluster union all select 'p', id::text || xmin::text from node_pool
       union all select 'b', claim || xmin::text from binding union all select 'o', id::text || xmin::text from object
@@ -42,7 +54,9 @@ describe.each(engines)('settle on %s', (engine) => {
       { name: 'one', environment: 'prod', ring: '2', region: 'westeurope', gone_at: null, workers_desired: 3 },
       { name: 'orphan', object_id: null, gone_at: null },
     ])
-    expect(await rows(sql`select name, version_declared, declared_minor, replicas_ready from node_pool order by name`)).toMatchObject([
+    expect(
+      await rows(sql`select name, version_declared, declared_minor, replicas_ready from node_pool order by name`),
+    ).toMatchObject([
       { name: 'md-0', version_declared: 'v1.33.4', declared_minor: 33, replicas_ready: 3 },
       { name: 'md-1' },
     ])
@@ -55,7 +69,9 @@ describe.each(engines)('settle on %s', (engine) => {
     // Again: nothing to do. Marked without reason: nothing to write.
     expect(await settle(store.db, at(2))).toEqual({ judged: 0, composed: 0, left: 0 })
     const before = await versions()
-    await store.db.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name) select source_id, id, namespace, name from cluster`)
+    await store.db.execute(
+      sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name) select source_id, id, namespace, name from cluster`,
+    )
     expect(await settle(store.db, at(2))).toMatchObject({ composed: 2 })
     expect(await versions()).toEqual(before)
   })
@@ -82,7 +98,10 @@ describe.each(engines)('settle on %s', (engine) => {
     await settle(store.db, at(4))
     expect((await clusters())[0]).toMatchObject({ id: born?.id, gone_at: null })
     expect((await history()).filter((line) => line.includes('cluster')).map((line) => line.split(' ')[0])).toEqual([
-      'appeared', 'changed', 'gone', 'returned',
+      'appeared',
+      'changed',
+      'gone',
+      'returned',
     ])
   })
 
@@ -100,10 +119,18 @@ describe.each(engines)('settle on %s', (engine) => {
 
   it('ages health by the clock alone', async () => {
     // The controller lags behind: a change at first, Stale when it has for too long (domain.md 3.3, rules 6 and 7).
-    await take(listed(at(0), [deployment('md-0', { generation: 2, observed: 1, more: [] })].map((object) => ({
-      ...object,
-      status: { ...object.status, conditions: object.status.conditions.map((c) => ({ ...c, observedGeneration: 1 })) },
-    }))))
+    await take(
+      listed(
+        at(0),
+        [deployment('md-0', { generation: 2, observed: 1, more: [] })].map((object) => ({
+          ...object,
+          status: {
+            ...object.status,
+            conditions: object.status.conditions.map((c) => ({ ...c, observedGeneration: 1 })),
+          },
+        })),
+      ),
+    )
     const state = async () => (await rows(sql`select state, holds_until from object`))[0]
     expect(await state()).toMatchObject({ state: 'Progressing', holds_until: expect.stringContaining('12:10:00') })
     expect(await settle(store.db, at(9, 59))).toMatchObject({ judged: 0 })
@@ -131,7 +158,8 @@ describe.each(engines)('settle on %s', (engine) => {
 
   it('gives children the cluster of their parents, whichever came first', async () => {
     const clusterOf = async (name: string) =>
-      (await rows(sql`select k.name from object o join cluster k on k.id = o.cluster_id where o.name = ${name}`))[0]?.name ?? null
+      (await rows(sql`select k.name from object o join cluster k on k.id = o.cluster_id where o.name = ${name}`))[0]
+        ?.name ?? null
     const thing: KindKey = 'example.org/Thing'
     const part: KindKey = 'example.org/Part'
     const parts = [owned('Part', 'part', { kind: 'Thing', name: 'thing' })]
@@ -156,22 +184,48 @@ describe.each(engines)('settle on %s', (engine) => {
 
   it('may run twice at once, and beside deliveries', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `c${n}`)
-    await take(listed(at(0), names.map((name) => cluster(name)), { kind: clusterKind }))
+    await take(
+      listed(
+        at(0),
+        names.map((name) => cluster(name)),
+        { kind: clusterKind },
+      ),
+    )
     await Promise.all([
       settle(store.db, at(1)),
       settle(store.db, at(1)),
-      take(listed(at(1), names.map((name) => deployment(`md-${name}`, { cluster: name })))),
-      take(pushed(at(1), names.map((name) => cluster(name, { available: 'False' })), { kind: clusterKind })),
+      take(
+        listed(
+          at(1),
+          names.map((name) => deployment(`md-${name}`, { cluster: name })),
+        ),
+      ),
+      take(
+        pushed(
+          at(1),
+          names.map((name) => cluster(name, { available: 'False' })),
+          { kind: clusterKind },
+        ),
+      ),
       settle(store.db, at(1)),
     ])
     await settle(store.db, at(1))
     expect(await rows(sql`select count(*)::int as n from unsettled`)).toEqual([{ n: 0 }])
-    expect(await rows(sql`select count(*)::int as n, count(distinct state)::int as states from cluster where workers_desired = 3`)).toEqual([{ n: 30, states: 1 }])
+    expect(
+      await rows(
+        sql`select count(*)::int as n, count(distinct state)::int as states from cluster where workers_desired = 3`,
+      ),
+    ).toEqual([{ n: 30, states: 1 }])
     expect((await history()).filter((line) => line.startsWith('appeared cluster'))).toHaveLength(30)
   })
 
   it('stops at its limit and says so', async () => {
-    await take(listed(at(0), Array.from({ length: 250 }, (_, n) => deployment(`md-${n}`, { cluster: `c${n}` }))))
+    await take(
+      listed(
+        at(0),
+        Array.from({ length: 250 }, (_, n) => deployment(`md-${n}`, { cluster: `c${n}` })),
+      ),
+    )
     expect(await settle(store.db, at(1), { limit: 200 })).toEqual({ judged: 0, composed: 200, left: 1 })
     expect(await settle(store.db, at(1))).toEqual({ judged: 0, composed: 50, left: 0 })
   })

@@ -18,7 +18,13 @@ import { clear, engines, openEngine } from '../engine.ts'
 import { at } from './wire.ts'
 
 const declared = (id: string, over: Partial<SourceDeclaration> = {}): SourceDeclaration => ({
-  id, type: 'managementCluster', region: 'westeurope', labels: {}, everyMs: 60_000, staleAfterMs: 180_000, ...over,
+  id,
+  type: 'managementCluster',
+  region: 'westeurope',
+  labels: {},
+  everyMs: 60_000,
+  staleAfterMs: 180_000,
+  ...over,
 })
 const trouble: Trouble = { code: 'Unreachable', message: 'connection refused' }
 const minutes = (n: number) => n * 60_000
@@ -31,7 +37,8 @@ describe.each(engines)('sources on %s', (engine) => {
   beforeEach(() => clear(store))
   afterAll(() => store.close())
 
-  const row = async (id: string) => (await rowsOf<Record<string, unknown>>(store.db, sql`select * from source where id = ${id}`))[0] ?? {}
+  const row = async (id: string) =>
+    (await rowsOf<Record<string, unknown>>(store.db, sql`select * from source where id = ${id}`))[0] ?? {}
   const waitMs = async (id: string, now: Date) => new Date(String((await row(id)).not_before)).getTime() - now.getTime()
 
   it('are due once, and again only when their poll has ended or their message was lost', async () => {
@@ -49,7 +56,11 @@ describe.each(engines)('sources on %s', (engine) => {
   })
 
   it('are not handed to two ticks at once', async () => {
-    await registerSources(store.db, Array.from({ length: 50 }, (_, n) => declared(`s${n}`)), at(0))
+    await registerSources(
+      store.db,
+      Array.from({ length: 50 }, (_, n) => declared(`s${n}`)),
+      at(0),
+    )
     const handed = (await Promise.all([1, 2, 3, 4].map(() => dueSources(store.db, at(1))))).flat()
     expect(handed).toHaveLength(50)
     expect(new Set(handed).size).toBe(50)
@@ -89,9 +100,15 @@ describe.each(engines)('sources on %s', (engine) => {
       expect(wait).toBeLessThanOrEqual(most)
       expect(wait).toBeGreaterThanOrEqual(most / 2)
     }
-    expect(await row('a')).toMatchObject({ consecutive_failures: circuitOpensAfter + 1, trouble_code: 'Unreachable', trouble_message: 'connection refused' })
+    expect(await row('a')).toMatchObject({
+      consecutive_failures: circuitOpensAfter + 1,
+      trouble_code: 'Unreachable',
+      trouble_message: 'connection refused',
+    })
     // The server's own word counts where it asks for more.
-    expect(await fail(9, { code: 'Throttled', message: 'too many requests', retryAfterMs: minutes(30) })).toBe(minutes(30))
+    expect(await fail(9, { code: 'Throttled', message: 'too many requests', retryAfterMs: minutes(30) })).toBe(
+      minutes(30),
+    )
     const lease = await takeLease(store.db, 'a', 'last', now, minutes(1))
     if (!lease) throw new Error('no lease')
     await finishPoll(store.db, lease, { trouble: null, unfinished: true }, now)
@@ -116,8 +133,14 @@ describe.each(engines)('sources on %s', (engine) => {
     expect(await pinServer(store.db, 'a', 'uid-1', 'v1.33.0')).toBeNull()
     expect(await pinServer(store.db, 'a', 'uid-1')).toBeNull()
     expect(await row('a')).toMatchObject({ server_version: 'v1.33.0' })
-    expect(await pinServer(store.db, 'a', 'uid-2')).toMatchObject({ code: 'WrongServer', message: expect.stringMatching(/a used to be .*uid-1.*uid-2/) })
-    expect(await pinServer(store.db, 'b', 'uid-1')).toMatchObject({ code: 'WrongServer', message: expect.stringMatching(/Sources b and a are one server/) })
+    expect(await pinServer(store.db, 'a', 'uid-2')).toMatchObject({
+      code: 'WrongServer',
+      message: expect.stringMatching(/a used to be .*uid-1.*uid-2/),
+    })
+    expect(await pinServer(store.db, 'b', 'uid-1')).toMatchObject({
+      code: 'WrongServer',
+      message: expect.stringMatching(/Sources b and a are one server/),
+    })
     // Taken out of the fleet file, a source gives its server free.
     await registerSources(store.db, [declared('b')], at(1))
     expect(await pinServer(store.db, 'b', 'uid-1')).toBeNull()
@@ -128,7 +151,12 @@ describe.each(engines)('sources on %s', (engine) => {
   it('say which kinds they serve', async () => {
     const served = { kind: 'g/K', version: 'v1', plural: 'ks', namespaced: true } as const
     await recordServed(store.db, 'a', [served, { ...served, kind: 'g/L' }], at(0))
-    await recordTrouble(store.db, { source: 'a', kind: 'g/K', at: at(1), trouble: { code: 'Forbidden', message: 'no' } })
+    await recordTrouble(store.db, {
+      source: 'a',
+      kind: 'g/K',
+      at: at(1),
+      trouble: { code: 'Forbidden', message: 'no' },
+    })
     await recordServed(store.db, 'a', [{ ...served, version: 'v2' }], at(2))
     expect(await progressOf(store.db, 'a')).toMatchObject([
       { kind: 'g/K', version: 'v2', trouble: { code: 'Forbidden' } },

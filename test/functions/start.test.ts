@@ -203,7 +203,8 @@ describe('npm start with bad input gives one sentence and exit code 1', { timeou
       'apiVersion: v1\nkind: Config\ncontexts: [{ name: weu, context: { cluster: c, user: u } }]\n',
     )
     const [args, env] = given()
-    const { ended, said } = start(args, { ROLLCALL_DATA: at('data'), ...env })
+    const { child, ended, said } = start(args, { ROLLCALL_DATA: at('data'), ...env })
+    onTestFinished(() => void child.kill('SIGKILL'))
     expect(await ended).toBe(1)
     expect(said()).toMatch(sentence)
   })

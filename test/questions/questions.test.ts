@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../db/client.ts'
 import { finishPoll, takeLease } from '../../db/source.ts'
 import { engines, openEngine } from '../engine.ts'
-import { type Ask, asker } from '../schema/ask.ts'
+import { type Ask, type Asked, asker } from '../schema/ask.ts'
 import { everyMs, fill, pollOnce, staleAfterMs } from '../schema/fill.ts'
 import { World } from '../world/world.ts'
 
@@ -44,7 +44,7 @@ describe.each(engines)('questions on %s', (engine) => {
     const { nodes, totalCount, coverage } = data.clusters
     const place = (one: { source: string; namespace: string; name: string }) =>
       `${one.source}/${one.namespace}/${one.name}`
-    const answered = nodes.map((node: Record<string, any>) => ({
+    const answered = nodes.map((node: Asked) => ({
       ...{
         name: node.name,
         namespace: node.namespace,
@@ -84,9 +84,7 @@ describe.each(engines)('questions on %s', (engine) => {
     expect(totalCount).toBe(truth.length)
     expect(coverage).toMatchObject({ complete: true, expectedSources: 4, reportingSources: 4, staleSources: [] })
     // Trap: a cluster known twice is two rows until they are joined, and the claim on its ARM id is held by one of them only.
-    const arm = nodes.flatMap((node: Record<string, any>) =>
-      node.bindings.filter(({ kind }: { kind: string }) => kind === 'arm'),
-    )
+    const arm = nodes.flatMap((node: Asked) => node.bindings.filter(({ kind }: { kind: string }) => kind === 'arm'))
     expect(arm.map(({ ref }: { ref: string }) => ref).sort()).toEqual(
       [...new Set(world.truth.flatMap(({ armId }) => armId ?? []))].sort(),
     )

@@ -1,9 +1,11 @@
 import type { Db } from '../../db/client.ts'
 import { createGraphql } from '../../schema/index.ts'
 
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for.
+export type Asked = any
+
 export interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for.
-  readonly data: any
+  readonly data: Asked
   readonly errors?: readonly {
     readonly message: string
     readonly extensions: { readonly code: string; readonly requestId?: string }

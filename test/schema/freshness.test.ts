@@ -91,6 +91,13 @@ describe.each(engines)('freshness on %s', (engine) => {
       state: 'UNREADABLE',
       trouble: { code: 'FORBIDDEN', message: 'may not list clusters' },
     })
+    const half = await ask(
+      '{ machines: resources(first: 1, filter: {source: {eq: "eus-prod"}, kind: {eq: "Machine"}}) { coverage { complete } } clusters: resources(first: 1, filter: {source: {eq: "eus-prod"}, kind: {eq: "Cluster"}}) { coverage { complete staleSources { state } } } }',
+    )
+    expect(half.data).toEqual({
+      machines: { coverage: { complete: true } },
+      clusters: { coverage: { complete: false, staleSources: [{ state: 'UNREADABLE' }] } },
+    })
     expect(data.eus.clusterCount.unreadable).toBe(data.eus.clusterCount.total)
     expect(data.neu).toEqual({
       freshness: { state: 'UNREADABLE' },
@@ -193,7 +200,7 @@ describe.each(engines)('freshness on %s', (engine) => {
             at,
             sql`select to_json((${sql.raw(readingState)})::text) from
             (select ${gone ? at.toISOString() : null}::timestamptz as removed_at, ${staleAfterMs}::bigint as stale_after_ms, null::timestamptz as last_success_at, null::text as trouble_code) s,
-            (select ${lastSuccessAt?.toISOString() ?? null}::timestamptz as last_success_at, ${failed ? 'Forbidden' : null}::text as trouble_code) r`,
+            (select ${lastSuccessAt?.toISOString() ?? null}::timestamptz as last_success_at, ${failed ? 'Forbidden' : null}::text as trouble_code, 'x' as source_id) r`,
           )
           expect(state).toBe(
             freshnessOf({ lastSuccessAt, lastAttemptFailed: failed, staleAfterMs, goneAt: gone ? at : null }, at),

@@ -127,7 +127,8 @@ function troublesOf(workload: Workload): readonly Trouble[] {
     const needsPool = name === 'QuotaExceeded' || name === 'ReferenceNotFound'
     if (needsPool && workload.pools.length < 2) return false
     if (name === 'TopologyFailed' && workload.topologyClass === null) return false
-    return (flavours as readonly string[]).includes(workload.flavour)
+    const suited: readonly string[] = flavours
+    return suited.includes(workload.flavour)
   })
   // The keys of `troubles` are what the type Trouble is made of.
   return names.map(([name]) => name as Trouble)

@@ -80,12 +80,10 @@ function disagreements(world: World, choice: Choice): readonly string[] {
         pools: truth.pools.length,
       }
       const where = `${site.name} ${truth.namespace}/${truth.name} (${truth.flavour}, ${truth.stage}, ${truth.trouble})`
-      const wrong = Object.entries(expected).filter(
-        ([key, value]) => Object.entries(told).find(([name]) => name === key)?.[1] !== value,
-      )
-      return wrong.map(
-        ([key, value]) => `${where}: ${key} is ${value}, read ${JSON.stringify(told[key as keyof typeof told])}`,
-      )
+      const seen = new Map<string, unknown>(Object.entries(told))
+      return Object.entries(expected)
+        .filter(([key, value]) => seen.get(key) !== value)
+        .map(([key, value]) => `${where}: ${key} is ${value}, read ${seen.get(key)}`)
     })
   })
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { corpusDir } from '../require.ts'
 import { asVersion, type Resource, storageVersionOf } from './api/object.ts'
-import { checkOf, crdsOf } from './crd-schema.ts'
-import { resourcesOf } from './resource.ts'
+import { type Check, checkOf, crdsOf } from './crd-schema.ts'
+import { type Era, resourcesOf } from './resource.ts'
 import type { Site } from './site.ts'
 import { createWorld } from './world.ts'
 
@@ -16,6 +16,16 @@ const checkedVersions = (resource: Resource): readonly string[] =>
     ? [storageVersionOf(resource).name.replace('storage', '')]
     : resource.versions.map((version) => version.name)
 
+/** Reading and compiling an era's CRDs takes a second: once each. */
+const once = (era: Era): (() => Check) => {
+  let check: Check | null = null
+  return () => {
+    check ??= checkOf(corpus ?? '', era)
+    return check
+  }
+}
+const checks = { old: once('old'), new: once('new') }
+
 describe.skipIf(corpus === null)('every object of the world', () => {
   const world = createWorld({ seed: 'validate' })
   for (let step = 0; step < 30; step++) {
@@ -24,7 +34,7 @@ describe.skipIf(corpus === null)('every object of the world', () => {
   }
 
   const wrongOf = (site: Site): readonly string[] => {
-    const check = checkOf(corpus ?? '', site.era)
+    const check = checks[site.era]()
     const wrong = new Set<string>()
     for (const { resource, object } of site.objects()) {
       if (unknownGroups.includes(resource.group)) continue
@@ -67,7 +77,7 @@ describe.skipIf(corpus === null)('every object of the world', () => {
     const [site] = world.sites
     const object = [...(site?.objects() ?? [])].find(({ resource }) => resource.kind === 'Cluster')?.object
     if (object === undefined) throw new Error('the world has no Cluster')
-    const check = checkOf(corpus ?? '', 'new')
+    const check = checks.new()
     expect(check(object)).toEqual([])
     expect(check({ ...object, spec: { ...Object(object.spec), invented: 1 } })).toHaveLength(1)
     expect(check({ ...object, spec: { ...Object(object.spec), paused: 'yes' } })).toHaveLength(1)

@@ -96,6 +96,7 @@ describe('acts', () => {
     if (first === undefined || second === undefined) throw new Error('two clusters are needed')
     const read = (name: string, namespace: string) =>
       world.site('weu-prod').get('cluster.x-k8s.io', 'Cluster', namespace, name)
+    // Clusters of the world have conditions unless nobody reports, and this one is healed.
     const conditions = (of: ReturnType<typeof read>) =>
       Object(of?.status).conditions as { type: string; lastTransitionTime: string }[]
     world.heal({ source: 'weu-prod', namespace: first.namespace, name: first.name })

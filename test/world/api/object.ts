@@ -6,7 +6,7 @@ export interface KubeWire {
   readonly [part: string]: unknown
 }
 
-export interface WireMetadata {
+interface WireMetadata {
   readonly name: string
   readonly namespace?: string
   readonly uid?: string

@@ -61,6 +61,8 @@ export async function startKubeServer(options: KubeServerOptions): Promise<KubeS
   const counts = new Map<string, number>()
   const { cert, key } = certificates.server
   const server = createServer({ cert, key, ca: certificates.ca, requestCert: true, rejectUnauthorized: false })
+  // Go's servers keep idle connections for minutes; Node's five seconds would reset a poller's next request.
+  server.keepAliveTimeout = 120_000
   // A client that goes away in the middle is its own affair.
   server.on('tlsClientError', () => undefined)
   server.on('request', (request, response) => {
