@@ -21,13 +21,15 @@ export interface IngestOptions {
 /**
  * The only door into the store: a poll and a push both end here, in one transaction per delivery. Safe to repeat, to reorder and
  * to lose: an unchanged object writes nothing, an older delivery loses, and the next complete LIST heals the rest.
+ * The next page of a LIST may be handed in while this one is still being written, and is then read meanwhile; the END only after all
+ * pages, because it takes what has not arrived for lost.
  */
 export async function ingest(
   db: Db,
   delivery: Delivery,
   { receivedAt, kinds = kindOf }: IngestOptions,
 ): Promise<Receipt> {
-  const read = readDelivery(delivery, kinds(delivery.kind), receivedAt)
+  const read = await readDelivery(delivery, kinds(delivery.kind), receivedAt)
   const { changed, gone } = await inTransaction(db, (tx) => take(tx, read))
   return { observed: read.observations.length, changed, gone, rejected: read.rejected }
 }

@@ -33,13 +33,14 @@ export function recordset(columns: readonly Column[], rows: readonly object[]): 
   const arrays: SQL[] = []
   const keys: string[] = []
   for (const { key, type } of columns) {
-    const elements = cells.map((row) => elementOf(row[key], isArray(type)))
-    const shipped = sql.raw(isArray(type) ? 'text' : type)
+    const nested = isArray(type)
+    const shipped = sql.raw(nested ? 'text' : type)
+    const first = cells[0]?.[key]
     // Something must say how many rows there are: the first column always travels as an array.
-    if (keys.length > 0 && elements.every((element) => element === elements[0])) {
-      constant.push(sql`(${`{${elements[0] ?? ''}}`}::${shipped}[])[1] as ${sql.identifier(key)}`)
+    if (keys.length > 0 && cells.every((row) => row[key] === first)) {
+      constant.push(sql`(${`{${elementOf(first, nested)}}`}::${shipped}[])[1] as ${sql.identifier(key)}`)
     } else {
-      arrays.push(sql`${`{${elements.join(',')}}`}::${shipped}[]`)
+      arrays.push(sql`${arrayOf(cells, key, nested)}::${shipped}[]`)
       keys.push(`"${key}"`)
     }
   }
@@ -70,6 +71,16 @@ export const texts = (given: readonly string[]): SQL => sql`${`{${given.map(quot
 // `unnest` flattens an array of arrays, so that an array travels as text and is read where it is used.
 const cellOf = ({ key, type }: Column): string => (isArray(type) ? `r."${key}"::${type}` : `r."${key}"`)
 const isArray = (type: string): boolean => type.endsWith('[]')
+
+function arrayOf(rows: readonly Readonly<Record<string, unknown>>[], key: string, nested: boolean): string {
+  let text = '{'
+  let between = ''
+  for (const row of rows) {
+    text += between + elementOf(row[key], nested)
+    between = ','
+  }
+  return `${text}}`
+}
 
 /** A value as PostgreSQL writes it within an array. */
 function elementOf(value: unknown, nested: boolean): string {

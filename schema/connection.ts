@@ -2,6 +2,7 @@ import type { InputObjectRef, ObjectRef } from '@pothos/core'
 import type { Page, PageArgs } from '../db/read/page.ts'
 import { builder, type Types } from './builder.ts'
 import { Coverage } from './coverage.ts'
+import { enumOf } from './enums.ts'
 
 /** The connection type of a noun, as every list of it answers. */
 export function connectionOf<T>(ref: ObjectRef<Types, T>, plural: string) {
@@ -14,11 +15,13 @@ export function connectionOf<T>(ref: ObjectRef<Types, T>, plural: string) {
         totalCount: t.int({
           description: 'How many there are on all pages. Counted only when asked for.',
           complexity: 10,
-          resolve: (page) => (page as unknown as Page<T>).totalCount, // The relay plugin knows only its own fields of a page.
+          // The relay plugin knows only its own fields of a page.
+          resolve: (page) => (page as unknown as Page<T>).totalCount,
         }),
         coverage: t.field({
           type: Coverage,
           description: 'Which sources this answer rests on.',
+          // As above.
           resolve: (page) => (page as unknown as Page<T>).coverage,
         }),
       }),
@@ -32,15 +35,7 @@ export const pageCost = ({ first, last }: PageArgs) => ({ field: 5, multiplier: 
 
 /** `{ field, descending }` over the orders of a noun. */
 export function orderOf<O extends string>(noun: string, fields: Readonly<Record<O, string>>) {
-  const field = builder.enumType(`${noun}OrderField`, {
-    description: `What a list of ${noun} can be sorted by.`,
-    values: Object.fromEntries(
-      (Object.entries(fields) as [O, string][]).map(([value, description]) => [
-        value.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase(),
-        { value, description },
-      ]),
-    ) as Record<string, { value: O; description: string }>,
-  })
+  const field = enumOf(`${noun}OrderField`, `What a list of ${noun} can be sorted by.`, fields)
   const order = builder.inputType(`${noun}Order`, {
     description: `How a list of ${noun} is sorted; ties by id.`,
     fields: (t) => ({

@@ -1,14 +1,14 @@
-import type { Plugin } from '@envelop/core'
 import { complexityFromQuery } from '@pothos/plugin-complexity'
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
 import { schema } from './schema.ts'
 
 /** About 2 MB of answer: `clusters(first: 100)` with conditions, pools and everything of its own is some 20 000. */
-export const costMax = 100_000
-export const depthMax = 15
+const costMax = 100_000
+const depthMax = 15
 
 /** What an operation costs, in fields of the answer. */
-export interface Cost {
+interface Cost {
   readonly requested: number
   readonly limit: number
   readonly depth: number

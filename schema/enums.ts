@@ -5,13 +5,9 @@ export const upperSnake = (value: string): string => value.replace(/([a-z])([A-Z
 
 /** A GraphQL enum over words of `fleet`, each with its meaning. The keys must be all the words: the compiler checks. */
 export function enumOf<T extends string>(name: string, description: string, meanings: Readonly<Record<T, string>>) {
-  const words = Object.entries(meanings) as [T, string][] // The keys of a literal are its own.
-  return builder.enumType(name, {
-    description,
-    values: Object.fromEntries(
-      words.map(([value, meaning]) => [upperSnake(value), { value, description: meaning }]),
-    ) as {
-      [key: string]: { value: T; description: string }
-    },
-  })
+  // The keys of a literal are its own.
+  const words = Object.entries(meanings) as [T, string][]
+  const values = words.map(([value, meaning]) => [upperSnake(value), { value, description: meaning }])
+  // The entries of what was just made.
+  return builder.enumType(name, { description, values: Object.fromEntries(values) as Record<string, { value: T }> })
 }

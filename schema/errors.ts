@@ -5,7 +5,7 @@ import { FleetError } from '../fleet/error.ts'
  * An error as a caller sees it, with one of the six codes in `extensions.code`. What a person can act on passes; a bug becomes
  * `internal` with an id, and `report` gets the whole of it.
  */
-export function shownError(error: unknown, report: (error: unknown, id: string) => void): GraphQLError {
+export function shownError(error: unknown, id: string, report: (error: unknown, id: string) => void): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error
   const at = error instanceof GraphQLError ? placeOf(error) : {}
   if (cause instanceof FleetError && cause.code !== 'internal') {
@@ -15,7 +15,6 @@ export function shownError(error: unknown, report: (error: unknown, id: string) 
   if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) {
     return new GraphQLError(error.message, { ...at, extensions: { code: 'invalid', ...error.extensions } })
   }
-  const id = crypto.randomUUID()
   report(cause ?? error, id)
   return new GraphQLError('Internal error.', { ...at, extensions: { code: 'internal', requestId: id } })
 }

@@ -17,7 +17,7 @@ export const HealthState = enumOf<State>('HealthState', 'How something is. Only 
 
 export const HealthStateFilter = enumFilterOf<State>('HealthStateFilter', HealthState)
 
-export const HealthFlag = enumOf<Flag>('HealthFlag', 'What a state alone does not say.', {
+const HealthFlag = enumOf<Flag>('HealthFlag', 'What a state alone does not say.', {
   stuck: 'On its way for longer than such things take.',
   reconciling: 'Healthy, and being worked on.',
   awaitingApproval: 'A person must approve the plan.',

@@ -1,8 +1,7 @@
-import type { Plugin } from '@envelop/core'
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
-import { createYoga } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Context } from './builder.ts'
 import { useCost } from './cost.ts'
 import { shownError } from './errors.ts'
@@ -10,7 +9,6 @@ import { examples } from './examples.ts'
 import { useJit } from './jit.ts'
 import { schema } from './schema.ts'
 
-export type { Context }
 export { schema }
 
 const aliasesMax = 30
@@ -24,12 +22,14 @@ export interface GraphqlOptions {
   readonly context: () => Context
   /** Gets what callers do not see: the error behind an `internal`, under the id they do see. */
   readonly report: (error: unknown, id: string) => void
+  /** The id of the request being served; a new one where the caller has none. */
+  readonly requestId?: () => string | undefined
   /** False runs graphql-js itself: the reference that compiled operations must equal. */
   readonly jit?: boolean
 }
 
 /** The GraphQL server: a Request in, a Response out. Reads only; it answers POST of JSON and GET, and GraphiQL to a browser. */
-export function createGraphql({ context, report, jit = true }: GraphqlOptions) {
+export function createGraphql({ context, report, requestId, jit = true }: GraphqlOptions) {
   const plugins: Plugin[] = [
     maxTokensPlugin({ n: tokensMax }),
     maxAliasesPlugin({ n: aliasesMax }),
@@ -48,7 +48,7 @@ export function createGraphql({ context, report, jit = true }: GraphqlOptions) {
     landingPage: false,
     batching: { limit: batchMax },
     logging: false,
-    maskedErrors: { maskError: (error) => shownError(error, report) },
+    maskedErrors: { maskError: (error) => shownError(error, requestId?.() ?? crypto.randomUUID(), report) },
     graphiql: { title: 'Rollcall', defaultTabs: examples.map((query) => ({ query })) },
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
   })

@@ -1,4 +1,3 @@
-import { makeExecute, type Plugin } from '@envelop/core'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -13,6 +12,7 @@ import {
   type TypeNode,
 } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
+import { makeExecute, type Plugin } from 'graphql-yoga'
 import { schema } from './schema.ts'
 
 type Run = (
@@ -23,7 +23,7 @@ type Run = (
 
 /**
  * Runs operations compiled to functions (README, Figures: what it is worth). Answers are the same to the byte, which
- * `test/schema/jit.test.ts` holds. Compiled once per operation of a document; documents live in yoga's parse cache.
+ * `test/schema/answers.test.ts` holds. Compiled once per operation of a document; documents live in yoga's parse cache.
  */
 export function useJit(): Plugin {
   const compiled = new WeakMap<DocumentNode, Map<string, Run>>()

@@ -106,7 +106,10 @@ ResourceFilter.implement({
     source: t.field({ type: IdFilter, description: 'Who told of it.' }),
     cluster: t.field({ type: IdFilter, description: 'The workload cluster it belongs to.' }),
     group: t.field({ type: StringFilter, description: 'Its API group.' }),
-    kind: t.field({ type: StringFilter, description: 'Its kind.' }),
+    kind: t.field({
+      type: StringFilter,
+      description: 'Its kind: `Machine`, or quicker with its group: `cluster.x-k8s.io/Machine`.',
+    }),
     namespace: t.field({ type: StringFilter, description: 'Its namespace.' }),
     name: t.field({ type: StringFilter, description: 'Its name.' }),
     version: t.field({ type: VersionFilter, description: 'The Kubernetes version it speaks of.' }),

@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i
 
-export const DateTime = builder.scalarType('DateTime', {
+builder.scalarType('DateTime', {
   description: 'An instant, RFC 3339 in UTC: 2026-05-01T12:00:00Z. Given, it may carry any offset.',
   serialize: (value) => {
     // PostgreSQL writes +00:00 into JSON when the session runs in UTC; Kubernetes writes Z.

@@ -17,7 +17,7 @@ const SourceType = enumOf<SourceDeclaration['type']>('SourceType', 'What kind of
   azure: 'Azure subscriptions or management groups.',
 })
 
-export const TroubleCode = enumOf<Code>('TroubleCode', 'Why something could not be read.', {
+const TroubleCode = enumOf<Code>('TroubleCode', 'Why something could not be read.', {
   NotInstalled: 'The API is not served there. Normal.',
   Unauthorized: 'The credential is refused or expired.',
   Forbidden: 'The credential may not read this.',

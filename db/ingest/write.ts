@@ -19,33 +19,57 @@ const conditionContent = conditionColumns.filter(({ key }) => !['sourceId', 'obj
 /** A cluster to compose again. */
 export type Mark = Pick<typeof unsettled.$inferInsert, 'clusterId' | 'ownerNamespace' | 'ownerName'>
 
+/** Objects of one statement: its rows are worked out while the database is busy with those before. */
+const objectsPerStatement = 250
+
 /** Writes new, changed and returned objects with their conditions, history and marks. */
 export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[]): Promise<void> {
-  if (changed.length === 0) return
-  const rows = { new: [] as ObjectRow[], known: [] as ObjectRow[] }
-  const conditions = { new: [] as ConditionRow[], known: [] as ConditionRow[] }
-  const changes: ChangeRow[] = []
   const marks = new Map<string, Mark>()
-  for (const one of changed) {
-    const age = one.known ? 'known' : 'new'
-    const judged = judge(one, read.kind, one.owner !== null, read.receivedAt)
-    const row = objectRow(one, judged, read)
-    rows[age].push(row)
-    conditions[age].push(...conditionRows(read.delivery.source, one.observation.id, one.observation.conditions))
-    const news = changeOf(row, one.known)
-    if (news) changes.push(news)
-    for (const mark of marksOf(one)) marks.set(mark.clusterId, mark)
+  const statements: (() => SQL | null)[] = []
+  for (let from = 0; from < changed.length; from += objectsPerStatement) {
+    const some = changed.slice(from, from + objectsPerStatement)
+    for (const one of some) for (const mark of marksOf(one)) marks.set(mark.clusterId, mark)
+    statements.push(...statementsFor(read, some))
   }
+  await inTurn(tx, [...statements, () => markedUnsettled(read.delivery.source, [...marks.values()])])
+}
+
+function statementsFor(read: Read, some: readonly Owned[]): (() => SQL | null)[] {
   const { source } = read.delivery
-  await inTurn(tx, [
-    () => inserted(object, objectColumns, rows.new),
+  let { rows, conditions, changes } = noRows
+  return [
+    () => {
+      ;({ rows, conditions, changes } = rowsFor(read, some))
+      return inserted(object, objectColumns, rows.new)
+    },
     () => inserted(condition, conditionColumns, conditions.new),
     () => updatedObjects(rows.known),
     () => fewerConditions(source, rows.known, conditions.known),
     () => updatedConditions(conditions.known),
     () => inserted(change, changeColumns, changes),
-    () => markedUnsettled(source, [...marks.values()]),
-  ])
+  ]
+}
+
+/** What is to be written of some objects: those that are new to the store apart from those it knows. */
+interface Rows {
+  readonly rows: { readonly new: ObjectRow[]; readonly known: ObjectRow[] }
+  readonly conditions: { readonly new: ConditionRow[]; readonly known: ConditionRow[] }
+  readonly changes: ChangeRow[]
+}
+
+const noRows: Rows = { rows: { new: [], known: [] }, conditions: { new: [], known: [] }, changes: [] }
+
+function rowsFor(read: Read, some: readonly Owned[]): Rows {
+  const made: Rows = { rows: { new: [], known: [] }, conditions: { new: [], known: [] }, changes: [] }
+  for (const one of some) {
+    const age = one.known ? 'known' : 'new'
+    const row = objectRow(one, judge(one, read.kind, one.owner !== null, read.receivedAt), read)
+    made.rows[age].push(row)
+    made.conditions[age].push(...conditionRows(read.delivery.source, one.observation.id, one.observation.conditions))
+    const news = changeOf(row, one.known)
+    if (news) made.changes.push(news)
+  }
+  return made
 }
 
 /** Runs statements one after the other; each is written out, which is most of our own work, while the database is busy with the last. */

@@ -25,7 +25,6 @@ const dimensions = {
   lifecycle: 'c.phase',
 } as const
 export type ClusterDimension = keyof typeof dimensions
-export const clusterDimensions = Object.keys(dimensions) as readonly ClusterDimension[] // The keys of a literal are its own.
 
 /** Clusters counted by one or several dimensions. */
 export interface ClusterAggregate {

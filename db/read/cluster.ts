@@ -3,7 +3,6 @@ import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
-import type { Ground } from './coverage.ts'
 import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKinds, clusterShape, fromClusters, gitopsOf } from './graph.ts'
@@ -87,7 +86,7 @@ export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope
     ground: {
       kinds: sql.raw(clusterKinds),
       among: filter?.source ? whereOf({ source: filter.source }, sourceClauses) : sql`true`,
-    } as Ground,
+    },
   }
 }
 

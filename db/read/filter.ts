@@ -35,6 +35,7 @@ export function whereOf<F extends Logic<F>>(filter: F | null | undefined, clause
       if (given === null || given === undefined) continue
       left -= 1
       if (left < 0) throw new FleetError('invalid', `A filter may hold at most ${clausesMax} clauses.`)
+      // The names say which of the shapes of Logic<F> it is.
       if (name === 'and') parts.push(all((given as readonly F[]).map(walk)))
       else if (name === 'or') parts.push(any((given as readonly F[]).map(walk)))
       // `is not true` rather than `not`: a cluster without a region is not in westeurope.

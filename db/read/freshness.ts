@@ -56,7 +56,7 @@ export const joinFreshness = (source: string, kind: string): string => `left joi
 export const freshnessStateOf = (row: string): string =>
   `case when ${row}.gone_at is not null then 'GONE' else f.state end`
 
-export const freshnessShape = (row: string): Shape<keyof Freshness> => ({
+const freshnessShape = (row: string): Shape<keyof Freshness> => ({
   state: as(freshnessStateOf(row)),
   observedAt: as(observedAt(row)),
   receivedAt: as(`coalesce(f.last_success_at, ${receivedAt(row)})`),
@@ -83,7 +83,7 @@ const staleMessage = (
   else 'not read since its limit passed; it was ' || ${row}.state || ' (' || ${row}.reason || ')' end`
 const staleSince = (row: string): string => `coalesce(${row}.gone_at, f.stale_at)`
 
-export const healthShape = (row: string): Shape<keyof HealthView> => ({
+const healthShape = (row: string): Shape<keyof HealthView> => ({
   state: as(stateOf(row)),
   underlying: as(`case when ${isStale(row)} then ${row}.state else ${row}.underlying end`),
   reason: as(`case when ${isStale(row)} then ${staleReason(row)} else ${row}.reason end`),

@@ -64,7 +64,7 @@ export const fromClusters = (judged: boolean): string =>
   judged ? `cluster c ${joinFreshness('c.source_id', clusterKind)}` : `cluster c`
 
 /** The cluster a row belongs to. `id` is the SQL of its id. */
-export const clusterOf = (id: string, below: Selection): string =>
+const clusterOf = (id: string, below: Selection): string =>
   oneOf(clusterShape, below, `from ${fromClusters(asksFreshness(below))} where c.id = ${id}`)
 
 export const nodePoolShape: Shape<keyof NodePool> = {
@@ -146,7 +146,7 @@ export const fromResources = (judged: boolean): string =>
   judged ? `object o ${joinFreshness('o.source_id', 'o.kind')}` : `object o`
 
 /** A cluster may have thousands of machines: nested, only so many; `resources(filter: {cluster: …})` pages through all. */
-export const objectsShown = 100
+const objectsShown = 100
 
 /** The objects of one cluster, by kind and name, the first `objectsShown`. */
 const resourcesOf = (cluster: string, below: Selection): string =>

@@ -10,7 +10,7 @@ import { columnsOf, type Selection, type Shape } from './shape.ts'
 import { readJson } from './statement.ts'
 
 /** The largest page; also what `last` may ask for. */
-export const pageMax = 100
+const pageMax = 100
 const pageDefault = 20
 
 /** How a list is sorted. Every one has an index on `(key, id)` in db/tables.ts. */
@@ -98,10 +98,10 @@ export async function readPage<T, O extends string = string>(
     row === undefined ? null : cursorOf(question, { key: row._key, id: row._id })
   // The rows were selected field by field from T's own shape.
   const nodes = rows as readonly unknown[] as readonly T[]
-  const wantsEdges = ask.selection.edges !== undefined
+  const edges = ask.selection.edges ? nodes.map((node, at) => ({ cursor: cursor(rows[at]) ?? '', node })) : []
   return {
     nodes,
-    edges: wantsEdges ? rows.map((row) => ({ cursor: cursor(row) ?? '', node: row as unknown as T })) : [],
+    edges,
     pageInfo: {
       hasNextPage: backward ? ask.page.before != null : more,
       hasPreviousPage: backward ? more : ask.page.after != null,

@@ -50,23 +50,22 @@ function templateOf(object: KubeObject): { version: string | undefined; infrastr
   return { version: text(spec.version), infrastructure: refOf(object, spec.infrastructureRef) }
 }
 
-/** Counters of either API version; v1beta1 has no available counter on control planes, only what is unavailable. */
+/**
+ * Counters of either API version: a v1beta1 read keeps the new ones under `status.v1beta2`, and before those there was no
+ * available counter on control planes, only what is unavailable.
+ */
 export function replicasOf({ spec, status }: KubeObject): Replicas | undefined {
   const desired = int(spec.replicas)
+  const nested = record(status.v1beta2)
   const unavailable = int(status.unavailableReplicas)
   const available =
     int(status.availableReplicas) ??
+    int(nested.availableReplicas) ??
     (desired !== undefined && unavailable !== undefined ? Math.max(0, desired - unavailable) : undefined)
   const current = int(status.replicas)
   const ready = int(status.readyReplicas)
-  const upToDate = int(status.upToDateReplicas) ?? int(status.updatedReplicas)
-  const replicas: { -readonly [K in keyof Replicas]: Replicas[K] } = {}
-  if (desired !== undefined) replicas.desired = desired
-  if (current !== undefined) replicas.current = current
-  if (ready !== undefined) replicas.ready = ready
-  if (available !== undefined) replicas.available = available
-  if (upToDate !== undefined) replicas.upToDate = upToDate
-  return desired === undefined && current === undefined && ready === undefined ? undefined : replicas
+  const upToDate = int(status.upToDateReplicas) ?? int(nested.upToDateReplicas) ?? int(status.updatedReplicas)
+  return definedOrNone({ desired, current, ready, available, upToDate })
 }
 
 /** What MachineDeployment, MachinePool and MachineSet say in the same places. */

@@ -2,7 +2,7 @@ import { refOf, versionsOf } from '../families/capi-facts.ts'
 import { coreKind } from '../families/core.ts'
 import { changesBy, freshlyUnmet, gatesOf, summaryRung, unmetInputs } from '../families/summary.ts'
 import type { Rung } from '../health.ts'
-import { find, has, later, type Row, rungOf, type View } from '../ladder.ts'
+import { has, isFresh, later, type Row, rungOf, type View } from '../ladder.ts'
 import type { Condition, Facts } from '../observation.ts'
 import { bool, defined, definedOrNone, int, isRecord, record, text } from '../wire.ts'
 import type { KubeObject } from './kind.ts'
@@ -38,9 +38,10 @@ export const capiCluster = coreKind(
 
 function clusterRow(view: View): Row {
   const unmet = freshlyUnmet(view)
-  const topology = find(view.sets.judged, 'TopologyReconciled')
-  const failed = topology?.status === 'False' && topologyFailures.has(topology.reason ?? '') ? topology : undefined
-  const waiting = topology?.status === 'False' && !failed ? topology : undefined
+  const topology = has(view, 'TopologyReconciled', 'False')
+  const isFailure = topologyFailures.has(topology?.reason ?? '')
+  const failed = isFailure && topology && isFresh(view, topology) ? topology : undefined
+  const waiting = isFailure ? undefined : topology
   return {
     problems: unmet ? problemsOf(view, unmet, failed) : [],
     changes: [

@@ -52,7 +52,7 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     const opened = await open().catch((error: unknown) => fail(c, unavailable(error, c.get('requestId')), error))
     if (opened instanceof Response) return opened
     refuseStrangers(opened, c)
-    return (await graphql).graphqlFetch(opened)(c.req.raw)
+    return (await graphql).graphqlFetch(opened)(c.req.raw, c.get('requestId'))
   })
   return app
 }

@@ -93,10 +93,11 @@ async function ingestAll(store: Store, objects: number, round: number): Promise<
   return ms
 }
 
-/** As the poller does it: a page is read while the one before it is being written. */
+/** A page is read while the one before it is being written; the END waits for all. */
 async function pipelined(store: Store, deliveries: readonly Delivery[], receivedAt: Date): Promise<void> {
   let before: Promise<unknown> = Promise.resolve()
   for (const delivery of deliveries) {
+    if (delivery.proof.as === 'end') await before
     const one = ingest(store.db, delivery, { receivedAt })
     await before
     before = one

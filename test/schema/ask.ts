@@ -4,7 +4,7 @@ import { createGraphql } from '../../schema/index.ts'
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for.
 export type Asked = any
 
-export interface Answer {
+interface Answer {
   readonly data: Asked
   readonly errors?: readonly {
     readonly message: string

@@ -7,7 +7,7 @@ import { openEngine } from '../../engine.ts'
 
 describe('/graphql', () => {
   let store: Store
-  let serve: (request: Request) => Promise<Response>
+  let serve: ReturnType<typeof graphqlFetch>
 
   beforeAll(async () => {
     store = await openEngine('pglite')
@@ -27,11 +27,21 @@ describe('/graphql', () => {
   const post = (contentType: string, body: string) =>
     serve(
       new Request('http://127.0.0.1:7071/graphql', { method: 'POST', headers: { 'content-type': contentType }, body }),
+      'request-1',
     )
 
   it('answers JSON', async () => {
     const response = await post('application/json; charset=utf-8', JSON.stringify({ query: '{ viewer { name } }' }))
     expect(await response.json()).toMatchObject({ data: { viewer: { name: 'test' } } })
+  })
+
+  it('names a bug by the id of the request, and shows nothing else of it', async () => {
+    await store.db.execute('alter table cluster rename to hidden')
+    const response = await post('application/json', JSON.stringify({ query: '{ clusters { totalCount } }' }))
+    await store.db.execute('alter table hidden rename to cluster')
+    expect((await response.json()).errors).toEqual([
+      { message: 'Internal error.', path: ['clusters'], extensions: { code: 'internal', requestId: 'request-1' } },
+    ])
   })
 
   it.each([
