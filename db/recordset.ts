@@ -29,23 +29,18 @@ export function columnsOf(table: PgTable, keys?: readonly string[]): readonly Co
 export function recordset(columns: readonly Column[], rows: readonly object[]): SQL {
   // Row types are keyed as their columns are; what is not there is NULL.
   const cells = rows as readonly Readonly<Record<string, unknown>>[]
-  const constant: SQL[] = []
-  const arrays: SQL[] = []
-  const keys: string[] = []
-  for (const { key, type } of columns) {
+  const selected = columns.map(({ key, type }, n) => {
     const nested = isArray(type)
-    const shipped = sql.raw(nested ? 'text' : type)
+    const array = sql.raw(`${nested ? 'text' : type}[]`)
     const first = cells[0]?.[key]
-    // Something must say how many rows there are: the first column always travels as an array.
-    if (keys.length > 0 && cells.every((row) => row[key] === first)) {
-      constant.push(sql`(${`{${elementOf(first, nested)}}`}::${shipped}[])[1] as ${sql.identifier(key)}`)
-    } else {
-      arrays.push(sql`${arrayOf(cells, key, nested)}::${shipped}[]`)
-      keys.push(`"${key}"`)
-    }
-  }
-  const varying = sql`unnest(${sql.join(arrays, sql`, `)}) as varying(${sql.raw(keys.join(', '))})`
-  return sql`(select ${sql.join([sql`varying.*`, ...constant], sql`, `)} from ${varying}) r`
+    // Something must say how many rows there are: the first column always travels whole.
+    const travels =
+      n > 0 && cells.every((row) => row[key] === first)
+        ? sql`(${`{${elementOf(first, nested)}}`}::${array})[1]`
+        : sql`unnest(${arrayOf(cells, key, nested)}::${array})`
+    return sql`${travels} as ${sql.identifier(key)}`
+  })
+  return sql`(select ${sql.join(selected, sql`, `)}) r`
 }
 
 /** `a, b, c` for `insert into`. */

@@ -26,7 +26,7 @@ describe('the house', () => {
   it('has only the rooms and files that were asked for at its top', () => {
     const expected = [
       ...['functions', 'schema', 'db', 'infra', 'test', 'host.json', 'package.json', 'tsconfig.json', 'README.md'],
-      ...['fleet', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'biome.json', 'vitest.config.ts', 'knip.json'],
+      ...['fleet', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'biome.json'],
       ...['.ci', '.git', '.gitignore', '.npmrc', '.funcignore'],
     ]
     const passing = ['node_modules', 'dist', '.rollcall', 'coverage']

@@ -26,7 +26,7 @@ export interface Read {
 }
 
 /** Objects read in one go, about a millisecond: other work of the process, and answers of the database, come in between. */
-const objectsAtOnce = 50
+const objectsAtOnce = 125
 
 /** Reads every object of a delivery. An object that cannot be read becomes a rejection and harms no neighbour. */
 export async function readDelivery(delivery: Delivery, kind: Kind, receivedAt: Date): Promise<Read> {

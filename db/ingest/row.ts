@@ -59,21 +59,14 @@ const typeCharsMax = 512
 
 /** Conditions in the object's own order; of two with one type the first counts, as in Kubernetes' own lookups. */
 export function conditionRows(source: string, objectId: string, conditions: readonly Condition[]): ConditionRow[] {
-  const rows = new Map<string, ConditionRow>()
+  const rows: ConditionRow[] = []
   for (const [position, given] of conditions.entries()) {
     const type = given.type.slice(0, typeCharsMax)
-    const key = `${given.legacy} ${type}`
-    if (rows.has(key)) continue
-    rows.set(key, {
-      ...given,
-      sourceId: source,
-      objectId,
-      type,
-      observedGeneration: whole(given.observedGeneration),
-      position,
-    })
+    if (rows.some((row) => row.type === type && row.legacy === given.legacy)) continue
+    const observedGeneration = whole(given.observedGeneration)
+    rows.push({ ...given, sourceId: source, objectId, type, observedGeneration, position })
   }
-  return [...rows.values()]
+  return rows
 }
 
 export function healthCells({ state, reason, message, since, underlying, flags, holdsUntil }: Health) {

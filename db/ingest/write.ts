@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../client.ts'
 import { assignments, type Column, columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
@@ -72,13 +73,19 @@ function rowsFor(read: Read, some: readonly Owned[]): Rows {
   return made
 }
 
-/** Runs statements one after the other; each is written out, which is most of our own work, while the database is busy with the last. */
+/**
+ * Runs statements one after the other. Each is written out, which is most of our own work, while the database is busy with those
+ * before; in between its answers are heard.
+ */
 async function inTurn(tx: Db, statements: readonly (() => SQL | null)[]): Promise<void> {
   let running: Promise<unknown> = Promise.resolve()
   for (const written of statements) {
     const statement = written()
-    await running
-    if (statement) running = tx.execute(statement).execute()
+    if (!statement) continue
+    running = running.then(() => tx.execute(statement))
+    // Told below; until then nobody else listens.
+    running.catch(() => undefined)
+    await setImmediate()
   }
   await running
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import pg from 'pg'
 import copy from 'pg-copy-streams'
 import { openStore, type Store } from '../../db/client.ts'
@@ -29,7 +31,8 @@ export interface IngestFigures {
 
 const pageSize = 500
 /** Generated and parsed together, outside the time measured. */
-const pagesAtOnce = 10
+const pagesAtOnce = 5
+const sourcesAtOnce = 2
 const tables = ['object', 'condition', 'change'] as const
 
 /** Ingest on a real, durable PostgreSQL, interleaved with COPY; medians of `rounds`. */
@@ -77,21 +80,28 @@ export async function benchIngest({ objects = 100_000, rounds = 3 } = {}): Promi
   }
 }
 
-/** Milliseconds for all objects of a source, which come as the poller has them: parsed, not yet read. */
-async function ingestAll(store: Store, objects: number, round: number): Promise<number> {
+/** Milliseconds for all objects, which come as the poller has them: parsed, not yet read. Sources are read at the same time, as in a fleet. */
+async function ingestAll(store: Store, objects: number, round: number, sources = sourcesAtOnce): Promise<number> {
   const startedAt = new Date(Date.UTC(2026, 0, 1, 12, round))
-  const pages = Math.ceil(objects / pageSize)
+  const pages = Math.ceil(objects / pageSize / sources)
   let ms = 0
   for (let first = 0; first < pages; first += pagesAtOnce) {
-    const deliveries = Array.from({ length: Math.min(pagesAtOnce, pages - first) }, (_, n) => {
-      const page = first + n
-      const text = JSON.stringify(Array.from({ length: pageSize }, (_, i) => machine(page * pageSize + i)))
-      return deliveryOf(JSON.parse(text), startedAt, page, page === pages - 1)
-    })
-    ms += await timed(() => pipelined(store, deliveries, startedAt))
+    const bySource = Array.from({ length: sources }, (_, source) =>
+      Array.from({ length: Math.min(pagesAtOnce, pages - first) }, (_, n) => {
+        const page = first + n
+        const text = JSON.stringify(Array.from({ length: pageSize }, (_, i) => machine(page * pageSize + i)))
+        return deliveryOf(`source-${source}`, JSON.parse(text), startedAt, page, page === pages - 1)
+      }),
+    )
+    collectGarbage()
+    ms += await timed(() => Promise.all(bySource.map((deliveries) => pipelined(store, deliveries, startedAt))))
   }
   return ms
 }
+
+// The garbage of making objects is not ingest's.
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 /** A page is read while the one before it is being written; the END waits for all. */
 async function pipelined(store: Store, deliveries: readonly Delivery[], receivedAt: Date): Promise<void> {
@@ -105,13 +115,19 @@ async function pipelined(store: Store, deliveries: readonly Delivery[], received
   await before
 }
 
-function deliveryOf(objects: readonly unknown[], startedAt: Date, page: number, last: boolean): Delivery {
+function deliveryOf(
+  source: string,
+  objects: readonly unknown[],
+  startedAt: Date,
+  page: number,
+  last: boolean,
+): Delivery {
   const run = { id: startedAt.toISOString(), startedAt }
   const proof = last
     ? ({ as: 'end', run, page, cursor: '1', consistent: true } as const)
     : ({ as: 'page', run, page, next: { token: 'x', limit: pageSize } } as const)
   return {
-    source: 'bench',
+    source,
     kind: 'cluster.x-k8s.io/Machine',
     observedAt: startedAt,
     objects,
@@ -210,7 +226,7 @@ async function fingerprint(client: pg.Client): Promise<{ rows: number; sum: stri
 
 async function peakMemory(store: Store): Promise<number> {
   const idle = process.memoryUsage.rss()
-  await ingestAll(store, 10_000, 0)
+  await ingestAll(store, 10_000, 0, 1)
   return Math.round((process.resourceUsage().maxRSS * 1024 - idle) / 2 ** 20)
 }
 
