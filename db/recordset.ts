@@ -30,15 +30,14 @@ export function recordset(columns: readonly Column[], rows: readonly object[]): 
   // Row types are keyed as their columns are; what is not there is NULL.
   const cells = rows as readonly Readonly<Record<string, unknown>>[]
   const selected = columns.map(({ key, type }, n) => {
-    const nested = isArray(type)
-    const array = sql.raw(`${nested ? 'text' : type}[]`)
-    const first = cells[0]?.[key]
+    const array = sql.raw(`${isArray(type) ? 'text' : type}[]`)
+    const column = cells.map((row) => row[key] ?? null)
     // Something must say how many rows there are: the first column always travels whole.
-    const travels =
-      n > 0 && cells.every((row) => row[key] === first)
-        ? sql`(${`{${elementOf(first, nested)}}`}::${array})[1]`
-        : sql`unnest(${arrayOf(cells, key, nested)}::${array})`
-    return sql`${travels} as ${sql.identifier(key)}`
+    const constant = n > 0 && column.every((value) => value === column[0])
+    const text = arrayOf(constant ? column.slice(0, 1) : column, type)
+    return constant
+      ? sql`(${text}::${array})[1] as ${sql.identifier(key)}`
+      : sql`unnest(${text}::${array}) as ${sql.identifier(key)}`
   })
   return sql`(select ${sql.join(selected, sql`, `)}) r`
 }
@@ -61,38 +60,35 @@ export const excluded = (columns: readonly Column[]): SQL =>
 export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`}::uuid[]`
 
 /** Texts as one `text[]` parameter. */
-export const texts = (given: readonly string[]): SQL => sql`${`{${given.map(quoted).join(',')}}`}::text[]`
+export const texts = (given: readonly string[]): SQL => sql`${literalOf(given)}::text[]`
 
 // `unnest` flattens an array of arrays, so that an array travels as text and is read where it is used.
 const cellOf = ({ key, type }: Column): string => (isArray(type) ? `r."${key}"::${type}` : `r."${key}"`)
 const isArray = (type: string): boolean => type.endsWith('[]')
 
-function arrayOf(rows: readonly Readonly<Record<string, unknown>>[], key: string, nested: boolean): string {
-  let text = '{'
-  let between = ''
-  for (const row of rows) {
-    text += between + elementOf(row[key], nested)
-    between = ','
-  }
-  return `${text}}`
+/** Values as PostgreSQL writes an array of them. */
+function arrayOf(values: readonly unknown[], type: string): string {
+  if (type === 'jsonb') return literalOf(values.map((value) => (value === null ? null : jsonOf(value))))
+  if (isArray(type)) return literalOf(values.map((value) => (Array.isArray(value) ? literalOf(value) : null)))
+  return literalOf(values)
 }
 
-/** A value as PostgreSQL writes it within an array. */
-function elementOf(value: unknown, nested: boolean): string {
-  if (value === null || value === undefined) return 'NULL'
-  if (typeof value === 'string') return quoted(value)
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (value instanceof Date) return value.toISOString()
-  if (nested && Array.isArray(value)) return quoted(`{${value.map((item) => elementOf(item, false)).join(',')}}`)
-  return quoted(jsonOf(value))
+/**
+ * JSON writes a flat list as PostgreSQL does, but for its brackets, and is the fastest writer there is. They differ in what follows a
+ * backslash: only a quote or a backslash is the same in both.
+ */
+function literalOf(values: readonly unknown[]): string {
+  const json = JSON.stringify(values)
+  const text = jsonOnly.test(json) ? values.map(quoted).join(',') : json.slice(1, -1)
+  return `{${text}}`
 }
 
-function quoted(text: string): string {
-  return special.test(text) ? `"${text.replaceAll('\0', '\uFFFD').replace(/["\\]/g, '\\$&')}"` : `"${text}"`
-}
+const jsonOnly = /(?<!\\)(?:\\\\)*\\[^"\\]/
 
-/** What must be escaped or, like NUL, cannot be text in PostgreSQL at all. */
-const special = /["\\\0]/
+function quoted(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return `"${value.replaceAll('\0', '\uFFFD').replace(/["\\]/g, '\\$&')}"`
+}
 
 /** PostgreSQL's JSON holds neither NUL nor half a surrogate pair; plain text loses the latter on its way. */
 const unstorable = /\\u(?:0000|d[89a-f])/i

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -11,19 +11,12 @@ it('the migrations say what the tables say: generating again adds nothing', () =
   try {
     cpSync(join(root, 'db/migrations'), copy, { recursive: true })
     const schema = readdirSync(join(root, 'db')).filter((file) => file.endsWith('tables.ts'))
-    const args = [
-      'generate',
-      '--dialect',
-      'postgresql',
-      '--out',
-      copy,
-      ...schema.map((file) => `--schema=./db/${file}`),
-    ]
-    execFileSync(process.execPath, [join(root, 'node_modules/drizzle-kit/bin.cjs'), ...args], {
-      cwd: root,
-      stdio: 'pipe',
-    })
-    expect(readdirSync(copy).toSorted()).toEqual(readdirSync(join(root, 'db/migrations')).toSorted())
+    // drizzle-kit puts "./" before whatever path it is given.
+    const out = relative(root, copy)
+    const args = ['generate', '--dialect', 'postgresql', '--out', out, ...schema.map((file) => `--schema=./db/${file}`)]
+    const kit = join(root, 'node_modules/drizzle-kit/bin.cjs')
+    const said = execFileSync(process.execPath, [kit, ...args], { cwd: root, encoding: 'utf8' })
+    expect(said).toContain('No schema changes')
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
