@@ -5,10 +5,9 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { FleetError } from '../fleet/error.ts'
 import { lockFolder } from './folder-lock.ts'
 import { postgresConfig, serverOf } from './postgres-config.ts'
-import * as tables from './tables.ts'
 
 /** Either engine, or a transaction on it. */
-export type Db = PgDatabase<PgQueryResultHKT, typeof tables>
+export type Db = PgDatabase<PgQueryResultHKT>
 
 export interface Store {
   readonly db: Db
@@ -56,7 +55,7 @@ async function openEmbedded(path: string | undefined, unlock: () => void, snapsh
     await client.close()
     unlock()
   }
-  return { db: drizzle(client, { schema: tables }), engine: 'pglite', close }
+  return { db: drizzle(client), engine: 'pglite', close }
 }
 
 async function openServer(url: string, max: number): Promise<Store> {
@@ -76,7 +75,7 @@ async function openServer(url: string, max: number): Promise<Store> {
       { cause: error },
     )
   }
-  return { db: drizzle(pool, { schema: tables }), engine: 'postgres', close: () => pool.end() }
+  return { db: drizzle(pool), engine: 'postgres', close: () => pool.end() }
 }
 
 /**

@@ -29,9 +29,9 @@ export async function ingest(
   delivery: Delivery,
   { receivedAt, kinds = kindOf }: IngestOptions,
 ): Promise<Receipt> {
-  const read = await readDelivery(delivery, kinds(delivery.kind), receivedAt)
+  const read = await readDelivery(db, delivery, kinds(delivery.kind), receivedAt)
   const { changed, gone } = await inTransaction(db, (tx) => take(tx, read))
-  return { observed: read.observations.length, changed, gone, rejected: read.rejected }
+  return { observed: read.observations.length + read.recognised, changed, gone, rejected: read.rejected }
 }
 
 async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number }> {
@@ -44,8 +44,7 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
   let gone = await markGone(tx, read)
 
   if (proof.as === 'page') {
-    await recordPage(tx, read, known)
-    await recordSighting(tx, read)
+    await Promise.all([recordPage(tx, read, known), recordSighting(tx, read)])
   } else if (proof.as === 'end') {
     await recordSighting(tx, read)
     const whole = await isWhole(tx, read)

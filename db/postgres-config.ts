@@ -36,6 +36,8 @@ export function postgresConfig(text: string, max: number): PoolConfig {
     query_timeout: queryMs,
     maxLifetimeSeconds: lifetimeSeconds,
     keepAlive: true,
+    // A transaction's statements go out without waiting for each other's answers; a failed one fails those after it.
+    pipeline: true,
   }
 }
 

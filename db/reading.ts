@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { ServedKind, Trouble, TroubleCode } from '../fleet/delivery.ts'
+import type { Discovery, ServedKind, Trouble, TroubleCode } from '../fleet/delivery.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import type { KindProgress } from '../fleet/source.ts'
 import { type Db, rowsOf } from './client.ts'
 import { columnsOf, recordset } from './recordset.ts'
-import { reading } from './tables.ts'
+import { reading, source } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -30,6 +30,7 @@ export async function progressOf(db: Db, source: string): Promise<KindProgress[]
   return rows.map((row) => ({
     kind: row.kind,
     version: row.version,
+    served: servedIn(row),
     cursor: row.cursor,
     caughtUpAt: row.caughtUpAt,
     verifiedAt: row.verifiedAt,
@@ -51,11 +52,34 @@ function troubleOf(code: TroubleCode | null, message: string | null): Trouble | 
   return code === null ? null : { code, message: message ?? '' }
 }
 
-const servedColumns = columnsOf(reading, ['kind', 'version', 'plural', 'namespaced'])
+/** What discovery said of a kind; null when it is not served, or a LIST found that it no longer is. */
+function servedIn(row: typeof reading.$inferSelect): ServedKind | null {
+  const { kind, version, otherVersions, plural, namespaced, troubleCode } = row
+  if (version === null || plural === null || namespaced === null || troubleCode === 'NotInstalled') return null
+  return { kind, version, otherVersions, plural, namespaced }
+}
+
+/** The discovery behind what `progressOf` says is served; null when the server must be asked anew. */
+export async function discoveryOf(db: Db, id: string): Promise<Discovery | null> {
+  const [row] = await db.select().from(source).where(sql`id = ${id}`)
+  if (!row || row.discoveredAt === null || row.discoveryAsked === null) return null
+  return { at: row.discoveredAt, etag: row.discoveryEtag, asked: row.discoveryAsked }
+}
+
+/** Records when a server last said what it serves; null: that is out of date, or was told only in part. */
+export async function recordDiscovery(db: Db, id: string, discovery: Discovery | null): Promise<void> {
+  const { at, etag, asked } = discovery ?? { at: null, etag: null, asked: null }
+  await db.execute(sql`update source set discovered_at = ${at?.toISOString() ?? null}, discovery_etag = ${etag}, discovery_asked = ${asked}
+    where id = ${id} and (discovered_at, discovery_etag, discovery_asked)
+      is distinct from (${at?.toISOString() ?? null}::timestamptz, ${etag}::text, ${asked}::text)`)
+}
+
+const servedColumns = columnsOf(reading, ['kind', 'version', 'otherVersions', 'plural', 'namespaced'])
 
 /**
  * Records what discovery found. A kind that was read before and is not served now is not installed: its objects stay as they
- * were, because a server that lost a definition has not proved that its objects are gone. Writes only what differs.
+ * were, because a server that lost a definition has not proved that its objects are gone. A kind that is to be read in another
+ * version is read from its start: cursor and open run belong to the old one. Writes only what differs.
  */
 export async function recordServed(db: Db, source: string, served: readonly ServedKind[], at: Date): Promise<void> {
   const instant = at.toISOString()
@@ -67,13 +91,21 @@ export async function recordServed(db: Db, source: string, served: readonly Serv
         trouble_message = ${`${source} no longer serves this kind`}
       where source_id = ${source} and trouble_code is distinct from 'NotInstalled' and version is not null
         and kind not in (select r.kind from ${given})`)
-    await tx.execute(sql`insert into reading (source_id, kind, version, plural, namespaced)
-      select ${source}, r.kind, r.version, r.plural, r.namespaced from ${given} order by r.kind
-      on conflict (source_id, kind) do update set version = excluded.version, plural = excluded.plural, namespaced = excluded.namespaced,
+    const moved = sql`select r.kind from ${given} join reading old on old.source_id = ${source} and old.kind = r.kind
+      where old.version <> r.version`
+    await tx.execute(sql`delete from sighting where source_id = ${source} and kind in (${moved})`)
+    await tx.execute(sql`update reading set cursor = null, run_id = null, run_started_at = null, run_token = null, run_limit = null,
+        run_page = null, run_proves = null
+      where source_id = ${source} and kind in (${moved})`)
+    await tx.execute(sql`insert into reading (source_id, kind, version, other_versions, plural, namespaced)
+      select ${source}, r.kind, r.version, r."otherVersions"::text[], r.plural, r.namespaced from ${given} order by r.kind
+      on conflict (source_id, kind) do update set version = excluded.version, other_versions = excluded.other_versions,
+        plural = excluded.plural, namespaced = excluded.namespaced,
         trouble_message = case when reading.trouble_code <> 'NotInstalled' then reading.trouble_message end,
         trouble_at = case when reading.trouble_code <> 'NotInstalled' then reading.trouble_at end,
         trouble_code = nullif(reading.trouble_code, 'NotInstalled')
-      where (reading.version, reading.plural, reading.namespaced) is distinct from (excluded.version, excluded.plural, excluded.namespaced)
+      where (reading.version, reading.other_versions, reading.plural, reading.namespaced)
+          is distinct from (excluded.version, excluded.other_versions, excluded.plural, excluded.namespaced)
         or reading.trouble_code = 'NotInstalled'`)
   })
 }

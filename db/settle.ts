@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Kind } from '../fleet/kinds/kind.ts'
 import { kindOf } from '../fleet/kinds/registry.ts'
-import type { KindKey } from '../fleet/reference.ts'
+import { clusterKind, type KindKey } from '../fleet/reference.ts'
 import { type Db, rowsOf } from './client.ts'
 import { age } from './settle/age.ts'
 import { compose } from './settle/compose.ts'
 import { inherit } from './settle/inherit.ts'
-import { markDue, markTurned, takeMarks } from './settle/mark.ts'
+import { markComposed, markDue, markTurned, takeMarks } from './settle/mark.ts'
 import type { Conventions, Round } from './settle/round.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -34,7 +34,7 @@ const clustersPerRound = 200
 
 /**
  * Brings what is derived up to its facts and to the clock: health past its `holdsUntil`, clusters whose members changed, kinds that
- * fell silent or came back. Safe to repeat, to run twice at once and to be killed: each round is one transaction, and what
+ * fell silent or came back, sources whose clusters were never composed. Safe to repeat, to run twice at once and to be killed: each round is one transaction, and what
  * is already right writes nothing.
  */
 export async function settle(db: Db, now: Date, options: SettleOptions = {}): Promise<Settled> {
@@ -67,6 +67,7 @@ async function oneRound(tx: Db, round: Round): Promise<{ judged: number; compose
   const taken = await takeMarks(tx, round, clustersPerRound)
   await inherit(tx, round, taken)
   await compose(tx, round, taken)
+  await markComposed(tx, round)
   return { judged, composed: taken.length, more: judged === objectsPerRound || taken.length === clustersPerRound }
 }
 
@@ -80,6 +81,7 @@ async function unsettledSources(db: Db, now: Date): Promise<string[]> {
       union select source_id from cluster where holds_until <= ${at} and gone_at is null
       union select r.source_id from reading r join source s on s.id = r.source_id
         where r.stale <> coalesce(r.last_success_at + s.stale_after_ms * interval '1 millisecond' <= ${at}, false)
+      union select source_id from reading where kind = ${clusterKind} and composed_at is null and last_success_at is not null
       order by 1`,
   )
   return rows.map(({ id }) => id)

@@ -11,6 +11,8 @@ import { codeOf, inTransaction } from './transaction.ts'
 const lostAfterMs = 10 * 60_000
 /** Sources handed out by one tick. */
 const dueMax = 1000
+/** Between two ticks (functions/tick.ts). A source that falls due nearer to this tick than to the next is polled now. */
+const tickMs = 60_000
 
 /** After so many failures in a row the circuit is open: only a probe now and then. */
 export const circuitOpensAfter = 5
@@ -40,20 +42,22 @@ export async function registerSources(db: Db, declarations: readonly SourceDecla
       on conflict (id) do update set type = excluded.type, region = excluded.region, labels = excluded.labels,
         every_ms = excluded.every_ms, stale_after_ms = excluded.stale_after_ms, removed_at = null,
         server_uid = case when source.removed_at is null then source.server_uid end,
+        discovered_at = case when source.removed_at is null then source.discovered_at end,
         due_at = least(source.due_at, ${at}::timestamptz + excluded.every_ms * interval '1 millisecond')
       where (source.type, source.region, source.labels, source.every_ms, source.stale_after_ms, source.removed_at)
         is distinct from (excluded.type, excluded.region, excluded.labels, excluded.every_ms, excluded.stale_after_ms, null)`)
   })
 }
 
-/** Sources to poll now, longest waiting first. Each is handed out once, until its poll ended or its message must be lost. */
+/** Sources to poll now, to the nearest tick, longest waiting first. Each is handed out once, until its poll ended or its message must be lost. */
 export async function dueSources(db: Db, now: Date): Promise<string[]> {
   const at = now.toISOString()
+  const soon = new Date(now.getTime() + tickMs / 2).toISOString()
   const lost = new Date(now.getTime() - lostAfterMs).toISOString()
   const rows = await rowsOf<{ id: string }>(
     db,
     sql`with due as (
-        select id, due_at from source where removed_at is null and due_at <= ${at}
+        select id, due_at from source where removed_at is null and due_at <= ${soon}
           and (not_before is null or not_before <= ${at}) and (lease_until is null or lease_until <= ${at})
           and (enqueued_at is null or enqueued_at <= ${lost})
         order by due_at, id limit ${dueMax} for update skip locked),
@@ -147,10 +151,21 @@ export async function finishPoll(
         db,
         sql`update source set ${released}, trouble_code = null, trouble_message = null, trouble_at = null, last_success_at = ${at},
           consecutive_failures = 0, not_before = null, enqueued_at = ${unfinished ? at : null},
-          due_at = ${at}::timestamptz + ${unfinished ? sql`interval '0'` : sql`every_ms * ${0.9 + 0.2 * random}::float8 * interval '1 millisecond'`}
+          due_at = ${unfinished ? sql`due_at` : nextDue(lease.source, now)}
         where ${mine} returning id`,
       )
   return rows.length > 0
+}
+
+/**
+ * When a source is due next: `every` after it last fell due, not after its poll ended, so that no poll's length makes it miss a
+ * tick. Each source keeps a beat of its own, so that those registered together do not march in step; one that left its beat (the
+ * first poll, a back-off) is back on it within half an interval, and what a long poll missed is not made up for.
+ */
+function nextDue(id: string, now: Date) {
+  const beat = sql`${fractionOf(id)}::float8 * every_ms`
+  const after = sql`greatest(extract(epoch from due_at) * 1000 + every_ms / 2.0, ${now.getTime() - tickMs / 2}::float8)`
+  return sql`to_timestamp((floor((${after} - ${beat}) / every_ms + 1) * every_ms + ${beat}) / 1000)`
 }
 
 /** An interval in SQL, from the source's own `every_ms`: doubled with each failure, the jitter taking off up to a half. */

@@ -12,15 +12,14 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { RootCause } from '../fleet/cluster.ts'
 import type { TroubleCode } from '../fleet/delivery.ts'
-import type { Health, Reading, State } from '../fleet/health.ts'
+import type { Reading } from '../fleet/health.ts'
 import type { ConditionStatus, Facts, Rejection } from '../fleet/observation.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
 import { healthColumns, instant, labels, replicaColumns, versionColumns } from './columns.ts'
-import { createdKeyOf, severityKeyOf, versionKeyOf } from './order.ts'
 
+// What is observed; what is composed from it is in db/cluster-tables.ts.
 // Every key carries `source_id`, so that the tables can be distributed by it (design.md part 3, Citus). The id comes first in the
 // object keys, because it is derived from the source anyway and `node(id)` then needs no second index.
 // No foreign keys: what an object belongs to may arrive after it, and every check would be paid per row written.
@@ -38,6 +37,11 @@ export const source = pgTable(
     /** UID of the server's `kube-system` namespace: what the source is pinned to. */
     serverUid: text('server_uid'),
     serverVersion: text('server_version'),
+    /** When the server last said what it serves (`reading` says what); null: it must be asked anew. */
+    discoveredAt: instant('discovered_at'),
+    discoveryEtag: text('discovery_etag'),
+    /** What it was asked for: another release may look for other kinds, or prefer other versions. */
+    discoveryAsked: text('discovery_asked'),
     registeredAt: instant('registered_at').notNull(),
     removedAt: instant('removed_at'),
     lastAttemptAt: instant('last_attempt_at'),
@@ -66,6 +70,8 @@ export const reading = pgTable(
     sourceId: text('source_id').notNull(),
     kind: text('kind').$type<KindKey>().notNull(),
     version: text('version'),
+    /** Other served versions that would do where a conversion webhook fails. */
+    otherVersions: text('other_versions').array().notNull().default(sql`'{}'`),
     plural: text('plural'),
     namespaced: boolean('namespaced'),
     cursor: text('cursor'),
@@ -91,6 +97,8 @@ export const reading = pgTable(
     runProves: boolean('run_proves'),
     /** What `settle` last told the clusters about this kind: silent for longer than the source's limit. */
     stale: boolean('stale').notNull().default(false),
+    /** Of the Cluster kind: when `settle` first made clusters of all that it says. Until then they are not reported. */
+    composedAt: instant('composed_at'),
   },
   (t) => [primaryKey({ columns: [t.sourceId, t.kind] })],
 )
@@ -149,6 +157,8 @@ export const object = pgTable(
     receivedAt: instant('received_at').notNull(),
     goneAt: instant('gone_at'),
     digest: uuid('digest').notNull(),
+    /** Which wire object the present content was read from (fleet/imprint.ts); null when it must be read again. */
+    imprint: uuid('imprint'),
   },
   (t) => [
     primaryKey({ columns: [t.id, t.sourceId] }),
@@ -181,101 +191,6 @@ export const condition = pgTable(
     position: smallint('position').notNull(),
   },
   (t) => [primaryKey({ columns: [t.objectId, t.type, t.legacy, t.sourceId] })],
-)
-
-/** What a person means by a cluster, composed by `settle` from the objects that belong to it. */
-export const cluster = pgTable(
-  'cluster',
-  {
-    id: uuid('id').notNull(),
-    sourceId: text('source_id').notNull(),
-    namespace: text('namespace').notNull(),
-    name: text('name').notNull(),
-    /** The Cluster object; null while only its parts are seen. */
-    objectId: uuid('object_id'),
-    labels: labels('labels'),
-    environment: text('environment'),
-    owner: text('owner'),
-    ring: text('ring'),
-    contact: text('contact'),
-    provider: text('provider'),
-    flavour: text('flavour'),
-    region: text('region'),
-    armId: text('arm_id'),
-    phase: text('phase'),
-    topologyClass: text('topology_class'),
-    createdAt: instant('created_at'),
-    ...versionColumns,
-    controlPlaneDesired: integer('control_plane_desired'),
-    controlPlaneCurrent: integer('control_plane_current'),
-    controlPlaneReady: integer('control_plane_ready'),
-    controlPlaneAvailable: integer('control_plane_available'),
-    controlPlaneUpToDate: integer('control_plane_up_to_date'),
-    workersDesired: integer('workers_desired'),
-    workersCurrent: integer('workers_current'),
-    workersReady: integer('workers_ready'),
-    workersAvailable: integer('workers_available'),
-    workersUpToDate: integer('workers_up_to_date'),
-    ...healthColumns,
-    gitopsState: text('gitops_state').$type<State>(),
-    gitops: jsonb('gitops').$type<Health>(),
-    rootCause: jsonb('root_cause').$type<RootCause>(),
-    firstSeenAt: instant('first_seen_at').notNull(),
-    composedAt: instant('composed_at').notNull(),
-    goneAt: instant('gone_at'),
-    /** Over all composed facts, pools included: equal digests mean nothing to write. */
-    digest: uuid('digest').notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.id, t.sourceId] }),
-    index('cluster_by_name').on(t.name, t.id),
-    index('cluster_by_created').on(sql.raw(createdKeyOf('')), t.id),
-    index('cluster_by_severity').on(sql.raw(severityKeyOf('')), t.id),
-    index('cluster_by_state_since').on(t.stateSince, t.id),
-    index('cluster_by_version').on(sql.raw(versionKeyOf('')), t.id),
-    index('cluster_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
-  ],
-)
-
-/** Which cluster a claim of identity means: `capi:<source>/<namespace>/<name>`, `arm:<id in lower case>`. Small: a Citus reference table. */
-export const binding = pgTable(
-  'binding',
-  {
-    claim: text('claim').primaryKey(),
-    clusterId: uuid('cluster_id').notNull(),
-    sourceId: text('source_id').notNull(),
-    /** The object that makes the claim. */
-    evidence: jsonb('evidence').$type<{ readonly objectId: string | null }>().notNull(),
-    boundAt: instant('bound_at').notNull(),
-  },
-  (t) => [index('binding_by_cluster').on(t.clusterId)],
-)
-
-/** Nodes of one configuration: composed with their cluster, gone with their worker object. */
-export const nodePool = pgTable(
-  'node_pool',
-  {
-    id: uuid('id').notNull(),
-    sourceId: text('source_id').notNull(),
-    clusterId: uuid('cluster_id').notNull(),
-    name: text('name').notNull(),
-    kind: text('kind').notNull(),
-    mode: text('mode'),
-    ...versionColumns,
-    nodeImage: text('node_image'),
-    vmSize: text('vm_size'),
-    autoscaled: boolean('autoscaled').notNull(),
-    ...replicaColumns,
-    ...healthColumns,
-    firstSeenAt: instant('first_seen_at').notNull(),
-    composedAt: instant('composed_at').notNull(),
-    goneAt: instant('gone_at'),
-  },
-  (t) => [
-    primaryKey({ columns: [t.id, t.sourceId] }),
-    index('node_pool_by_cluster').on(t.clusterId, t.name, t.id),
-    index('node_pool_by_name').on(t.name, t.id),
-  ],
 )
 
 /**

@@ -1,9 +1,7 @@
 import type { KubeObject } from './kinds/kind.ts'
+import { messageOf } from './message.ts'
 import type { Condition, ConditionStatus } from './observation.ts'
 import { instant, int, isRecord, list, record, shapeOf, text } from './wire.ts'
-
-/** Longest condition message that is kept; some controllers put whole manifests there. */
-export const messageCharsMax = 4096
 
 /** The conditions of one object, and which of them its health is judged by. */
 export interface ConditionSets {
@@ -20,21 +18,17 @@ export interface ConditionSets {
 const statusOf = (value: unknown): ConditionStatus =>
   value === 'True' || value === true ? 'True' : value === 'False' || value === false ? 'False' : 'Unknown'
 
-const cut = (message: string): string =>
-  message.length > messageCharsMax ? `${message.slice(0, messageCharsMax - 1)}…` : message
-
 function conditionOf(
   wire: Readonly<Record<string, unknown>>,
   type: string,
   legacy: boolean,
   presence: boolean,
 ): Condition {
-  const message = text(wire.message)
   return {
     type,
     status: presence ? 'True' : statusOf(wire.status),
     reason: text(wire.reason) ?? null,
-    message: message === undefined ? null : cut(message),
+    message: messageOf(wire.message) ?? null,
     severity: text(wire.severity) ?? null,
     // Absent or 0 = not reported (domain.md 3.3).
     observedGeneration: int(wire.observedGeneration) || null,

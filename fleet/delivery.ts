@@ -8,7 +8,10 @@ import type { KindKey, ObjectRef } from './reference.ts'
 export interface Delivery {
   readonly source: string
   readonly kind: KindKey
-  /** When the source's answer was true (the server's clock where it says, else ours before the request). */
+  /**
+   * When the source's answer was true, by our clock: of a LIST before its first request, of a watch at its end. Never the
+   * server's clock: one that runs ahead would stay fresh after its death, one behind would make every reading late.
+   */
   readonly observedAt: Date
   /** Wire objects, unread. */
   readonly objects: readonly unknown[]
@@ -90,7 +93,19 @@ export type TroubleCode = (typeof troubleCodes)[number]
 /** A kind as discovery found it served on one source. */
 export interface ServedKind {
   readonly kind: KindKey
+  /** The one to read. */
   readonly version: string
+  /** Those that would do where a conversion webhook fails. */
+  readonly otherVersions: readonly string[]
   readonly plural: string
   readonly namespaced: boolean
+}
+
+/** When, and by what, a server last said what it serves. */
+export interface Discovery {
+  readonly at: Date
+  /** With it, the server says in a few bytes that nothing changed; null where it offers none (before 1.26). */
+  readonly etag: string | null
+  /** Digest of what was asked for: kinds, and the order of preference of their versions. */
+  readonly asked: string
 }

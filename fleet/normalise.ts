@@ -17,9 +17,16 @@ export type Normalised =
  */
 export function normalise(source: string, wire: unknown, kind: Kind): Normalised {
   const reading = read(source, wire, kind)
-  // PostgreSQL takes no U+0000 in text. Looking for it once, in the serialised form, costs less than at every field.
-  if (reading.observation === null || !reading.serialised.includes('\\u0000')) return reading
-  return read(source, withoutNul(wire), kind)
+  if (reading.observation === null || isStorable(reading.serialised)) return reading
+  return read(source, cleaned(wire), kind)
+}
+
+/**
+ * PostgreSQL takes neither U+0000 nor half a surrogate pair in JSON, and one would cost a whole page. Looking for their
+ * escapes once, in the serialised form, costs less than at every field.
+ */
+function isStorable(serialised: string): boolean {
+  return !serialised.includes('\\u0000') && !serialised.includes('\\ud')
 }
 
 function read(source: string, wire: unknown, kind: Kind): Normalised & { readonly serialised: string } {
@@ -166,11 +173,20 @@ function textsOf(value: unknown, place: string, why: string[], sorted = true): R
   const texts: Record<string, string> = {}
   for (const key of Object.keys(value).sort()) {
     const item = value[key]
-    if (typeof item === 'string')
-      Object.defineProperty(texts, key, { value: item, enumerable: true, configurable: true, writable: true })
-    else why.push(`${place}[${JSON.stringify(key)}] is ${shapeOf(item)}, not a text`)
+    const kept = keptText(item, sorted)
+    if (kept !== undefined)
+      Object.defineProperty(texts, key, { value: kept, enumerable: true, configurable: true, writable: true })
+    if (typeof item !== 'string' && item !== null)
+      why.push(`${place}[${JSON.stringify(key)}] is ${shapeOf(item)}, not a text`)
   }
   return texts
+}
+
+/** Go reads null as the empty text. Of an annotation written without quotes the presence alone may count (paused: true). */
+function keptText(item: unknown, isLabel: boolean): string | undefined {
+  if (typeof item === 'string') return item
+  if (item === null) return ''
+  return !isLabel && (typeof item === 'boolean' || typeof item === 'number') ? String(item) : undefined
 }
 
 /** True when the map can be kept as it came, as nearly every one can: API servers sort keys and hold only strings. */
@@ -228,11 +244,11 @@ function newer(a: string | null, b: string | null): string | null {
   return Date.parse(a) < Date.parse(b) ? b : a
 }
 
-function withoutNul(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\u0000', '')
-  if (Array.isArray(value)) return value.map(withoutNul)
+const cleanText = (value: string): string => value.replaceAll('\u0000', '').toWellFormed()
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleaned)
   if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key.replaceAll('\u0000', ''), withoutNul(item)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), cleaned(item)]))
 }

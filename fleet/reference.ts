@@ -14,6 +14,9 @@ export interface ObjectRef {
 /** `group/Kind`, the key of a kind everywhere: registry, `reading`, `object.kind`. The core group gives `/Pod`. */
 export type KindKey = `${string}/${string}`
 
+/** What a person means by a cluster is composed around objects of this kind. */
+export const clusterKind: KindKey = 'cluster.x-k8s.io/Cluster'
+
 export const kindKeyOf = (ref: { readonly group: string; readonly kind: string }): KindKey => `${ref.group}/${ref.kind}`
 
 /**

@@ -1,4 +1,4 @@
-import type { Trouble } from './delivery.ts'
+import type { ServedKind, Trouble } from './delivery.ts'
 import type { KindKey } from './reference.ts'
 
 /** What the fleet file says of one source. */
@@ -20,10 +20,12 @@ export const defaultStaleAfterMs = (everyMs: number): number => Math.max(3 * eve
 export interface KindProgress {
   readonly kind: KindKey
   readonly version: string | null
+  /** What the server last said it serves; null when it does not. */
+  readonly served: ServedKind | null
   /** resourceVersion to catch up from; null = only a full LIST will do. */
   readonly cursor: string | null
   readonly caughtUpAt: Date | null
-  /** The end of the last complete LIST. */
+  /** The instant the last complete LIST speaks of: its start. */
   readonly verifiedAt: Date | null
   /** A LIST that an earlier invocation began. */
   readonly open: {

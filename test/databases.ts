@@ -90,9 +90,8 @@ async function asAdmin(server: Postgres, statement: string): Promise<void> {
 async function makeSnapshot(): Promise<Buffer> {
   const { PGlite } = await import('@electric-sql/pglite')
   const { drizzle } = await import('drizzle-orm/pglite/driver')
-  const tables = await import('../db/tables.ts')
   const client = await PGlite.create()
-  await migrateStore({ db: drizzle(client, { schema: tables }), engine: 'pglite', close: async () => undefined })
+  await migrateStore({ db: drizzle(client), engine: 'pglite', close: async () => undefined })
   const archive = await client.dumpDataDir('none')
   await client.close()
   return Buffer.from(await archive.arrayBuffer())

@@ -15,7 +15,7 @@ export type ConditionRow = Row<typeof condition>
 export function objectRow(
   { observation: o, owner }: Owned,
   judged: Judged,
-  { delivery, kind, at, receivedAt }: Read,
+  { delivery, kind, at, receivedAt, imprints }: Read,
 ): ObjectRow {
   const { versionDeclared, versionObserved, replicas, revision, ...facts } = o.facts
   return {
@@ -51,6 +51,7 @@ export function objectRow(
     observedAt: at.toISOString(),
     receivedAt: receivedAt.toISOString(),
     digest: o.digest,
+    imprint: imprints.get(o.id) ?? null,
   }
 }
 

@@ -74,20 +74,18 @@ function rowsFor(read: Read, some: readonly Owned[]): Rows {
 }
 
 /**
- * Runs statements one after the other. Each is written out, which is most of our own work, while the database is busy with those
- * before; in between its answers are heard.
+ * Runs statements in their order, without waiting for an answer in between (db/postgres-config.ts, `pipeline`): each is written out,
+ * which is most of our own work, while the database is busy with those before.
  */
 async function inTurn(tx: Db, statements: readonly (() => SQL | null)[]): Promise<void> {
-  let running: Promise<unknown> = Promise.resolve()
+  const running: Promise<unknown>[] = []
   for (const written of statements) {
     const statement = written()
     if (!statement) continue
-    running = running.then(() => tx.execute(statement))
-    // Told below; until then nobody else listens.
-    running.catch(() => undefined)
+    running.push(tx.execute(statement).execute())
     await setImmediate()
   }
-  await running
+  await Promise.all(running)
 }
 
 /** Both the cluster an object belongs to and the one it left are composed again. */

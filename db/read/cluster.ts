@@ -85,6 +85,7 @@ export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope
     where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql`c.gone_at is null`, whereOf(filter, clauses)],
     ground: {
       kinds: sql.raw(clusterKinds),
+      composed: true,
       among: filter?.source ? whereOf({ source: filter.source }, sourceClauses) : sql`true`,
     },
   }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
-import { readingState, sourceState } from './freshness.ts'
+import { composedState, composedSuccess, readingState, sourceState } from './freshness.ts'
 import { visibleTo } from './scope.ts'
 import { as, objectOf, type Selection, type Shape } from './shape.ts'
 
@@ -22,14 +22,17 @@ export interface Coverage {
 export interface Ground {
   /** A condition over `reading r`: the kinds the answer rests on; null when it rests on the source as a whole. */
   readonly kinds: SQL | null
+  /** True of nouns that are composed from what was observed: they come a little later. */
+  readonly composed: boolean
   /** A condition over `s`. */
   readonly among: SQL
 }
 
 /** Coverage as one JSON value of the statement it belongs to. Sources taken out of the fleet file are no longer expected. */
-export function coverageSql(viewer: Viewer, { kinds, among }: Ground, selection: Selection): SQL {
+export function coverageSql(viewer: Viewer, { kinds, composed, among }: Ground, selection: Selection): SQL {
+  const [state, success] = composed ? [composedState, composedSuccess] : [readingState, 'r.last_success_at']
   const readings = sql`select count(*) as kinds, min(x.state) filter (where x.state <> 'FRESH') as state, min(x.last_success_at) as last_success_at
-    from (select ${sql.raw(readingState)} as state, r.last_success_at from reading r where r.source_id = s.id and ${kinds ?? sql`false`}) x`
+    from (select ${sql.raw(state)} as state, ${sql.raw(success)} as last_success_at from reading r where r.source_id = s.id and ${kinds ?? sql`false`}) x`
   // A source that serves none of the kinds has nothing to add: then it counts by itself.
   return sql`(select ${sql.raw(objectOf(coverageShape, selection))} from (
     select s.id, case when r.kinds = 0 then ${sql.raw(sourceState)} else coalesce(r.state, 'FRESH') end as state,

@@ -1,4 +1,5 @@
 import type { Health } from '../../fleet/health.ts'
+import { clusterKind } from '../../fleet/reference.ts'
 import type { FreshnessState } from '../../fleet/source.ts'
 import { as, clock, objectOf, type Selection, type Shape } from './shape.ts'
 
@@ -20,6 +21,13 @@ const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotIn
 /** Of a kind, because a source may answer while one kind is forbidden; that a kind is not served is an answer too. */
 const kindSuccess = `coalesce(r.last_success_at, case when r.source_id is null or r.trouble_code = 'NotInstalled' then s.last_success_at end)`
 
+/**
+ * Of clusters and what is composed with them: a source's Cluster objects may be read, and its clusters not be made yet. Before they
+ * were, for the first time, it has not reported any.
+ */
+export const composedSuccess = `case when r.kind = '${clusterKind}' and r.composed_at is null and r.trouble_code is distinct from 'NotInstalled'
+    then null else ${kindSuccess} end`
+
 /** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
 const stateOfRead = (success: string, trouble: string): string => `case
     when s.removed_at is not null then 'GONE'
@@ -34,6 +42,9 @@ export const sourceState = stateOfRead('s.last_success_at', 's.trouble_code is n
 /** The freshness of what a source `s` says of the kind whose reading is `r`. */
 export const readingState = stateOfRead(kindSuccess, troubled)
 
+/** The freshness of what a source `s` says of clusters, by its reading `r` of their kind. */
+export const composedState = stateOfRead(composedSuccess, troubled)
+
 /** Fields, of rows and of filters alike, that speak of `f`. */
 const judgedFields: ReadonlySet<string> = new Set(['health', 'freshness', 'gitops', 'gitopsHealth'])
 
@@ -44,9 +55,11 @@ export function asksFreshness(asked: Selection | object | null | undefined, deep
   )
 }
 
-/** Joins `f`: how fresh `kind` of `source` is. Joined only where `asksFreshness`. */
-export const joinFreshness = (source: string, kind: string): string => `left join lateral (
-  select s.id as source_id, ${readingState} as state, ${kindSuccess} as last_success_at,
+/** Joins `f`: how fresh `kind` of `source` is, as observed or as composed. Joined only where `asksFreshness`. */
+export const joinFreshness = (source: string, kind: string, of: 'observed' | 'composed' = 'observed'): string =>
+  `left join lateral (
+  select s.id as source_id, ${of === 'composed' ? composedState : readingState} as state,
+    ${of === 'composed' ? composedSuccess : kindSuccess} as last_success_at,
     greatest(r.caught_up_at, r.verified_at) as confirmed_at,
     r.last_success_at + s.stale_after_ms * interval '1 millisecond' as stale_at
   from source s left join reading r on r.source_id = s.id and r.kind = ${kind}

@@ -1,4 +1,5 @@
 import type { Revision } from '../../fleet/observation.ts'
+import { clusterKind } from '../../fleet/reference.ts'
 import { conditionsOf } from './condition.ts'
 import { asksFreshness, joinFreshness, judgedShape, keptHealthOf } from './freshness.ts'
 import { labelsOf } from './label.ts'
@@ -11,11 +12,9 @@ import { versionShape } from './version.ts'
 // The nouns and how they hang together: clusters have pools and objects, which have their cluster. Aliases are fixed (`c`, `p`, `o`);
 // a nested row of the same noun shadows the outer one, and speaks only of the noun it hangs on.
 
-/** SQL text of the kind whose reading tells how fresh a cluster is. */
-const clusterKind = `'cluster.x-k8s.io/Cluster'`
 /** Kinds that clusters, and their pools, are made of first of all: over `reading r`. */
-export const clusterKinds = `r.kind = ${clusterKind}`
-export const nodePoolKinds = `r.kind in (${clusterKind}, 'cluster.x-k8s.io/MachineDeployment', 'cluster.x-k8s.io/MachinePool')`
+export const clusterKinds = `r.kind = '${clusterKind}'`
+export const nodePoolKinds = `r.kind in ('${clusterKind}', 'cluster.x-k8s.io/MachineDeployment', 'cluster.x-k8s.io/MachinePool')`
 /** GitOps health of a cluster `c`, at the reader's clock. */
 export const gitopsOf = `(${keptHealthOf('c', 'c.gitops')})`
 
@@ -61,7 +60,7 @@ const bindingsOf = (below: Selection) =>
 
 /** Clusters `c`, and `f` where they are judged. */
 export const fromClusters = (judged: boolean): string =>
-  judged ? `cluster c ${joinFreshness('c.source_id', clusterKind)}` : `cluster c`
+  judged ? `cluster c ${joinFreshness('c.source_id', `'${clusterKind}'`, 'composed')}` : `cluster c`
 
 /** The cluster a row belongs to. `id` is the SQL of its id. */
 const clusterOf = (id: string, below: Selection): string =>

@@ -60,7 +60,11 @@ export function readNodePools(
     id: 'p.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql`p.gone_at is null`, whereOf(filter, clauses)],
-    ground: { kinds: sql.raw(nodePoolKinds), among: whereOf({ source: filter?.source }, sourceClauses) },
+    ground: {
+      kinds: sql.raw(nodePoolKinds),
+      composed: true,
+      among: whereOf({ source: filter?.source }, sourceClauses),
+    },
   }
   return readPage<NodePool, NodePoolOrder>(db, viewer, listing, orders, query)
 }

@@ -81,7 +81,7 @@ export function readResources(
     id: 'o.id',
     idType: 'uuid' as const,
     where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql`o.gone_at is null`, whereOf(filter, clauses)],
-    ground: { kinds: kindsOf(filter), among: whereOf({ source: filter?.source }, sourceClauses) },
+    ground: { kinds: kindsOf(filter), composed: false, among: whereOf({ source: filter?.source }, sourceClauses) },
   }
   return readPage<Resource, ResourceOrder>(db, viewer, listing, orders, query)
 }

@@ -1,4 +1,5 @@
-import { type Freshness, readingState, sourceState } from './freshness.ts'
+import { clusterKind } from '../../fleet/reference.ts'
+import { composedState, type Freshness, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { ClusterCount, Source, SourceReading } from './noun.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
@@ -68,8 +69,8 @@ function clusterCountOf(below: Selection): string {
   }
   return `(select ${objectOf(counts, below)} from (
     select (select count(*)::int from cluster c where c.source_id = s.id and c.gone_at is null) as total,
-      (select ${readingState} from (select 1) one
-        left join reading r on r.source_id = s.id and r.kind = 'cluster.x-k8s.io/Cluster') as state) t)`
+      (select ${composedState} from (select 1) one
+        left join reading r on r.source_id = s.id and r.kind = '${clusterKind}') as state) t)`
 }
 
 /** The source a row came from. `id` is the SQL of its id. */

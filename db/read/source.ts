@@ -53,7 +53,7 @@ export function readSources(
     id: 's.id',
     idType: 'text' as const,
     where: [visibleTo(viewer, 's'), withGone ? sql`true` : sql`s.removed_at is null`, whereOf(filter, clauses)],
-    ground: { kinds: null, among: sql`true` },
+    ground: { kinds: null, composed: false, among: sql`true` },
   }
   return readPage<Source, SourceOrder>(db, viewer, listing, orders, query)
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { ClusterFacts } from '../../fleet/cluster.ts'
 import { uuidOf } from '../../fleet/reference.ts'
+import type { cluster } from '../cluster-tables.ts'
 import { count, healthCells, versionCells } from '../ingest/row.ts'
 import type { Row } from '../recordset.ts'
-import type { cluster } from '../tables.ts'
 
 export type ClusterRow = Row<typeof cluster> & { readonly id: string; readonly sourceId: string }
 

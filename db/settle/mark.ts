@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { clusterKind } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
 import type { Round, Taken } from './round.ts'
 
@@ -32,4 +33,11 @@ export async function takeMarks(tx: Db, { source }: Round, max: number): Promise
       select distinct on (cluster_id) cluster_id as id, owner_namespace as namespace, owner_name as name from taken order by cluster_id`,
   )
   return rows.map(({ id, namespace, name }) => ({ id, name: { namespace, name } }))
+}
+
+/** Notes, once, that all of a complete reading of the Cluster kind has been composed: from then on the source reports clusters. */
+export async function markComposed(tx: Db, { source, now }: Round): Promise<void> {
+  await tx.execute(sql`update reading set composed_at = ${now.toISOString()}
+    where source_id = ${source} and kind = ${clusterKind} and composed_at is null and last_success_at is not null
+      and not exists (select from unsettled where source_id = ${source})`)
 }

@@ -1,7 +1,7 @@
 import type { NodePool } from '../../fleet/cluster.ts'
+import type { nodePool } from '../cluster-tables.ts'
 import { healthCells, replicaCells, versionCells } from '../ingest/row.ts'
 import type { Row } from '../recordset.ts'
-import type { nodePool } from '../tables.ts'
 import type { ClusterRow } from './cluster-row.ts'
 
 export type PoolRow = Row<typeof nodePool>

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { armClaim, capiClaim } from '../claim.ts'
 import type { Db } from '../client.ts'
+import { binding, cluster, nodePool } from '../cluster-tables.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
-import { binding, cluster, nodePool } from '../tables.ts'
 import type { ClusterRow } from './cluster-row.ts'
 import type { PoolRow } from './pool-row.ts'
 

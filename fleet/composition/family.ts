@@ -33,7 +33,8 @@ export function familyOf(name: ClusterName, unordered: readonly Member[]): Famil
     ) ?? null
   const named = (ref: ObjectRef) => byRef.get(keyOf(ref))
   const refs = cluster?.facts.refs
-  const only = (part: Part) => (cluster ? undefined : members.find((member) => parts.get(member.id) === part))
+  const only = (part: Part) =>
+    members.find(({ id, ref }) => parts.get(id) === part && ref.group.endsWith('cluster.x-k8s.io'))
   const parentOf = (member: Member): Member | null => {
     if (member === cluster) return null
     const owner = member.parentId === null ? undefined : byId.get(member.parentId)
@@ -49,7 +50,7 @@ export function familyOf(name: ClusterName, unordered: readonly Member[]): Famil
     cluster,
     partOf: (member) => parts.get(member.id) ?? 'none',
     named,
-    // A cluster whose Cluster object nobody sees still has parts; role then follows from the kind, for want of a reference.
+    // Role follows from the kind for want of a reference: when nobody sees the Cluster object, too.
     controlPlane: refs?.controlPlane ? named(refs.controlPlane) : only('controlPlane'),
     infrastructure: refs?.infrastructure ? named(refs.infrastructure) : only('infrastructure'),
     parentOf,

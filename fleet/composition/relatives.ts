@@ -50,12 +50,15 @@ function trouble({ health }: Member): State | null {
   return state === 'Failed' || state === 'Degraded' ? state : null
 }
 
+/** The child that makes its parent ill: one that failed, whatever the list says of it; a Degraded one where it is not ready. */
 function worstChild(family: Family, member: Member): Member | null {
-  let worst: Member | null = null
+  let degraded: Member | null = null
   for (const { group, kind, name, ready } of member.facts.children ?? []) {
-    const child = ready ? undefined : family.named({ group, kind, namespace: member.ref.namespace, name })
-    if (!child?.fresh || trouble(child) === null) continue
-    if (worst === null || (trouble(child) === 'Failed' && trouble(worst) !== 'Failed')) worst = child
+    const child = family.named({ group, kind, namespace: member.ref.namespace, name })
+    if (!child?.fresh) continue
+    const state = trouble(child)
+    if (state === 'Failed') return child
+    if (state === 'Degraded' && !ready) degraded ??= child
   }
-  return worst
+  return degraded
 }

@@ -34,18 +34,21 @@ export function witnessesOf(family: Family): readonly Member[] {
   })
 }
 
-/** A set, a deployment or a control plane among the members answers for the Machine. */
-function isOwned(family: Family, machine: Member): boolean {
-  const owner = family.parentOf(machine)
-  return owner !== null && owner !== family.cluster
+/** A set or a control plane answers for the Machine, seen or not; a Machine of the Cluster itself stands alone. */
+function isOwned({ cluster, parentOf }: Family, machine: Member): boolean {
+  return cluster ? machine.parentId !== null && machine.parentId !== cluster.id : parentOf(machine) !== null
 }
 
-/** Control plane and infrastructure by the Cluster's references; what stands behind them (ASO, ARM) by owning no other role. */
+/**
+ * Control plane and infrastructure by the Cluster's references, or by kind where it has none; what stands behind them
+ * (ASO, ARM) by owning no other role.
+ */
 function isRole(family: Family, member: Member): boolean {
   if (member === family.controlPlane || member === family.infrastructure) return true
   const part = family.partOf(member)
   if (part !== 'controlPlane' && part !== 'infrastructure') return false
-  return family.cluster === null || !member.ref.group.endsWith('cluster.x-k8s.io')
+  const referred = family.cluster?.facts.refs?.[part]
+  return referred === undefined || !member.ref.group.endsWith('cluster.x-k8s.io')
 }
 
 /** The worst of the members that testify; Stale when none does. */

@@ -2,6 +2,7 @@ import { chooseConditions } from '../condition.ts'
 import type { Flag, Reading, Rung } from '../health.ts'
 import type { KindReading, KubeObject } from '../kinds/kind.ts'
 import { find, has, type Row, readingOf, reasonOf, rungOf, type View, viewOf } from '../ladder.ts'
+import { messageOf } from '../message.ts'
 import type { ClusterName, Condition, Facts } from '../observation.ts'
 import { int, record, text } from '../wire.ts'
 import { shortageMs } from './counter.ts'
@@ -13,7 +14,7 @@ export interface CapiKind {
   /** The primary condition of the new set; the legacy set's is Ready unless `legacyPrimary` says otherwise. */
   readonly primary: string
   readonly legacyPrimary?: string
-  /** Rows of domain.md 3.4 for the new conditions. Absent: the generic row, as for providers. */
+  /** Rows of domain.md 3.4 for the new conditions. Absent: the generic row, with what a provider's contract adds. */
   readonly row?: (view: View) => Row
   readonly facts: (object: KubeObject, conditions: readonly Condition[]) => Facts
   /** Replica counters that both sets of conditions are judged with. */
@@ -42,7 +43,7 @@ export function readCapi(object: KubeObject, kind: CapiKind): KindReading {
   const primary = sets.legacy ? (kind.legacyPrimary ?? 'Ready') : kind.primary
   const view = viewOf(object, sets, primary)
   const counters = kind.counters?.(view) ?? noCounters
-  const row = sets.legacy ? legacyRow(view, kind) : (kind.row ?? genericRow)(view)
+  const row = sets.legacy ? legacyRow(view, kind) : (kind.row?.(view) ?? providerRow(view, kind))
   const flags: readonly Flag[] = legacyFailure(object, kind, row)
     ? [...(row.flags ?? []), 'legacyFailure']
     : (row.flags ?? [])
@@ -106,10 +107,21 @@ function legacyRow(view: View, kind: CapiKind): Row {
 
 const phaseRung = (state: Rung['state'], phase: string): Rung => ({ state, reason: `Phase${phase}` })
 
-/** A phase other than Running, where it is reported. */
-export function phaseChange({ object }: View): Rung | undefined {
+/** A phase other than Running, where it is reported. Unknown beside no condition at all is no change, but silence. */
+export function phaseChange({ object, primary }: View): Rung | undefined {
   const phase = text(object.status.phase)
+  if (phase === 'Unknown' && !primary) return undefined
   return phase === undefined || phase === 'Running' ? undefined : phaseRung('Progressing', phase)
+}
+
+/** A provider with new conditions: the generic row, under the contract it still follows (domain.md 1). */
+function providerRow(view: View, kind: CapiKind): Row {
+  const row = genericRow(view)
+  return {
+    ...row,
+    terminal: row.terminal ?? legacyTerminal(view.object, kind),
+    changes: [...row.changes, transient(view)],
+  }
 }
 
 /** Conditions of CAPA and CAPG that are True only while they work, and rest as False with severity Info (domain.md 2.3). */
@@ -154,7 +166,7 @@ export function legacyTerminal(object: KubeObject, kind: Pick<CapiKind, 'failure
 function failureOf(status: Readonly<Record<string, unknown>>, kind: Pick<CapiKind, 'failureFields'>): Rung | undefined {
   const [reasonField, messageField] = kind.failureFields ?? ['failureReason', 'failureMessage']
   const reason = text(status[reasonField])
-  const message = text(status[messageField])
+  const message = messageOf(status[messageField])
   if (reason === undefined && message === undefined) return undefined
   return { state: 'Failed', reason: reason ?? messageField, message: message ?? '' }
 }

@@ -1,6 +1,7 @@
 import type { Rung } from '../health.ts'
 import type { Kind, KubeObject } from '../kinds/kind.ts'
 import type { View } from '../ladder.ts'
+import { placeOf } from '../message.ts'
 import { defined, definedOrNone, record, text } from '../wire.ts'
 import { readFlux } from './flux.ts'
 
@@ -27,19 +28,9 @@ function factsOf({ spec, status }: KubeObject): ReturnType<Kind['normalise']>['f
   return defined({
     revision: definedOrNone({ applied: text(artifact.revision) }),
     more: definedOrNone({
-      url: withoutUser(text(spec.url) ?? text(spec.endpoint)),
+      url: placeOf(spec.url) ?? placeOf(spec.endpoint),
       chart: text(spec.chart),
       artifactAt: text(artifact.lastUpdateTime),
     }),
   })
-}
-
-/** People do write credentials into URLs; they are nobody's business here. */
-function withoutUser(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined
-  const start = url.indexOf('://')
-  if (start === -1) return url
-  const end = url.indexOf('/', start + 3)
-  const at = url.lastIndexOf('@', end === -1 ? url.length : end)
-  return at > start ? `${url.slice(0, start + 3)}${url.slice(at + 1)}` : url
 }

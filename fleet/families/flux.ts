@@ -52,13 +52,16 @@ function fluxRow(view: View, kind: FluxKind): Row {
   }
 }
 
-/** Ready=Unknown is work only when something says so; older releases and tofu set the reason but no Reconciling. */
+/**
+ * Ready=Unknown is work only when something says so; older releases and tofu set the reason but no Reconciling. Reconciling
+ * alone, before the first Ready, says so too.
+ */
 function atWork(view: View): Rung | undefined {
   const { primary } = view
-  if (primary?.status !== 'Unknown') return undefined
-  return primary.reason === 'Progressing' || has(view, 'Reconciling', 'True')
-    ? rungOf('Progressing', primary)
-    : undefined
+  const reconciling = has(view, 'Reconciling', 'True')
+  if (!primary) return reconciling && rungOf('Progressing', reconciling)
+  if (primary.status !== 'Unknown') return undefined
+  return reconciling || primary.reason === 'Progressing' ? rungOf('Progressing', primary) : undefined
 }
 
 const operatorAnnotation = 'fluxcd.controlplane.io/reconcile'

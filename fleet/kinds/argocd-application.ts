@@ -1,6 +1,7 @@
 import { readConditions } from '../condition.ts'
 import type { Reading, Rung } from '../health.ts'
 import { type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
+import { messageOf, placeOf } from '../message.ts'
 import type { Facts } from '../observation.ts'
 import { bool, defined, definedOrNone, instant, isRecord, list, record, text, type Wire } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
@@ -46,11 +47,15 @@ function applicationRow(view: View): Row {
 }
 
 function suspensionOf(health: Wire): Reading['suspended'] {
-  return { reason: 'Suspended', message: text(health.message) ?? '', since: instant(health.lastTransitionTime) ?? null }
+  return {
+    reason: 'Suspended',
+    message: messageOf(health.message) ?? '',
+    since: instant(health.lastTransitionTime) ?? null,
+  }
 }
 
 function healthRung(state: Rung['state'], health: Wire): Rung {
-  const message = text(health.message)
+  const message = messageOf(health.message)
   const since = instant(health.lastTransitionTime) ?? null
   return {
     state,
@@ -61,7 +66,7 @@ function healthRung(state: Rung['state'], health: Wire): Rung {
 }
 
 function syncRung(state: Rung['state'], operation: Wire): Rung {
-  const message = text(operation.message)
+  const message = messageOf(operation.message)
   const since = instant(operation.finishedAt) ?? instant(operation.startedAt) ?? null
   return {
     state,
@@ -104,7 +109,7 @@ function factsOf({ spec, status }: KubeObject): Facts {
     more: definedOrNone({
       sync: text(sync.status),
       health: text(record(status.health).status),
-      destination: text(destination.name) ?? text(destination.server),
+      destination: text(destination.name) ?? placeOf(destination.server),
       destinationNamespace: text(destination.namespace),
       automated: isRecord(automated) ? bool(automated.enabled) !== false : undefined,
     }),

@@ -1,5 +1,6 @@
 import type { Reading, Rung } from '../health.ts'
 import { deletingRungs, later } from '../ladder.ts'
+import { messageOf } from '../message.ts'
 import type { Facts } from '../observation.ts'
 import { defined, definedOrNone, instant, int, isRecord, list, record, text, type Wire } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
@@ -48,7 +49,7 @@ function readingOf({ spec, status }: KubeObject): Reading {
 
 function errorOf(status: Wire): { code: string; message: string } {
   const error = record(record(status.status).provisioningError)
-  return { code: text(error.code) ?? 'Failed', message: text(error.message) ?? '' }
+  return { code: text(error.code) ?? 'Failed', message: messageOf(error.message) ?? '' }
 }
 
 /** Rules 5 to 13. */

@@ -54,8 +54,8 @@ function clusterRow(view: View): Row {
 
 /** Available=False: a problem, but for new workers on their way, and for a control plane that is still being made. */
 function problemsOf(view: View, available: Condition, topologyFailed: Condition | undefined): (Rung | undefined)[] {
-  const named = unmetInputs(view, [...inputs, ...gatesOf(view.object.spec.availabilityGates)])
-  const unmet = topologyFailed ? [...named, topologyFailed] : named
+  const gates = unmetInputs(view, gatesOf(view.object.spec.availabilityGates))
+  const unmet = [...unmetInputs(view, inputs), ...(topologyFailed ? [topologyFailed] : []), ...gates]
   if (isInitialised(view)) {
     const onlyWorkers = unmet.length === 1 && unmet[0]?.type === 'WorkersAvailable'
     const growing = has(view, 'ScalingUp', 'True') ?? has(view, 'RollingOut', 'True')

@@ -154,7 +154,7 @@ function caseOf(line: string, options: Options): object | string {
     if (typeof other === 'string') return `related: ${other}`
     related.push(other)
   }
-  const clusters = new Clusters([one, ...related])
+  const clusters = new Clusters([one, ...related], related.length > 0 ? one : undefined)
   return { id: given.id ?? null, ...lineOf(one, clusters, given.related !== undefined) }
 }
 
@@ -194,7 +194,10 @@ function lineOf(one: Explained, clusters: Clusters, rollable: boolean): object {
     name: isArm(wire) ? (text(wire.name) ?? observation.ref.name) : observation.ref.name,
     health: { state, underlying, reason, message, since, flags, holdsUntil },
     ...(cluster && rollable
-      ? { rollup: { ...cluster.health, gitops: cluster.gitops, rootCause: cluster.rootCause } }
+      ? {
+          rollup: cluster.health.state,
+          cluster: { health: cluster.health, gitops: cluster.gitops, rootCause: cluster.rootCause },
+        }
       : {}),
     facts: observation.facts,
     findings: [],

@@ -8,6 +8,7 @@ import { normalise } from '../../fleet/normalise.ts'
 import type { ClusterName, Observation } from '../../fleet/observation.ts'
 import { isRecord, text, type Wire } from '../../fleet/wire.ts'
 import { isArm } from './document.ts'
+import { clusterNames } from './kinship.ts'
 
 /** Everything that is explained together counts as one source, so that objects find their owners. */
 const source = 'explain'
@@ -53,12 +54,15 @@ function kindFor(wire: Wire): Kind | string {
 
 /** The clusters among objects that are explained together: every object with its cluster, and each cluster's roll-up. */
 export class Clusters {
-  readonly #byId: ReadonlyMap<string, Explained>
+  readonly #names: ReadonlyMap<string, ClusterName>
   readonly #members = new Map<string, { name: ClusterName; members: Explained[] }>()
 
-  constructor(all: readonly Explained[]) {
-    this.#byId = new Map(all.map((one) => [one.observation.id, one]))
-    for (const one of this.#byId.values()) {
+  /** @param centre the object that the others were given with, where they were (a case's `related`). */
+  constructor(all: readonly Explained[], centre?: Explained) {
+    const byId = new Map(all.map((one) => [one.observation.id, one]))
+    const observations = new Map(all.map(({ observation }) => [observation.id, observation]))
+    this.#names = clusterNames(source, observations, centre?.observation)
+    for (const one of byId.values()) {
       const name = this.nameOf(one)
       if (!name) continue
       const key = `${name.namespace}/${name.name}`
@@ -68,15 +72,9 @@ export class Clusters {
     }
   }
 
-  /** The cluster an object says it belongs to, or the one of its owner. */
-  nameOf(one: Explained): ClusterName | null {
-    const seen = new Set<string>()
-    for (let at: Explained | undefined = one; at && !seen.has(at.observation.id); ) {
-      if (at.observation.owner) return at.observation.owner
-      seen.add(at.observation.id)
-      at = at.observation.parentId === null ? undefined : this.#byId.get(at.observation.parentId)
-    }
-    return null
+  /** The cluster an object belongs to. */
+  nameOf({ observation }: Explained): ClusterName | null {
+    return this.#names.get(observation.id) ?? null
   }
 
   /** How many objects are known of a cluster. */

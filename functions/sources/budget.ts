@@ -27,6 +27,10 @@ export const pollLimits = {
   /** A Retry-After longer than this is left to the next poll. */
   patienceMs: 20_000,
   tries: 4,
+  /** A first poll that goes on for longer than this after the Cluster kind was read shows its clusters before its end. */
+  composeAfterMs: 5_000,
+  /** Reading a kubeconfig, refreshing its token, running its plugin: a plugin that asks a person waits forever. */
+  credentialsMs: 30_000,
   /** Kinds in a row that found the server away, before the rest are not tried. */
   silences: 2,
 } as const

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Trouble } from '../../fleet/delivery.ts'
+import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { KindProgress } from '../../fleet/source.ts'
-import type { Served } from './discovery.ts'
 import type { Kube } from './kube.ts'
 import { type Collected, listKind } from './list.ts'
 import { kindPath } from './page.ts'
@@ -10,7 +9,7 @@ import { catchUp } from './watch.ts'
 
 /** One kind to read, and how far it was read before. */
 interface Task {
-  readonly served: Served
+  readonly served: ServedKind
   readonly progress: KindProgress | null
 }
 
@@ -20,7 +19,7 @@ interface Task {
  */
 export async function* collect(
   kube: Kube,
-  served: readonly Served[],
+  served: readonly ServedKind[],
   progress: readonly KindProgress[],
 ): AsyncGenerator<Collected> {
   const before = new Map(progress.map((one) => [one.kind, one]))
@@ -49,7 +48,7 @@ export async function* collect(
 }
 
 /** Progress made in another version says nothing of this one's objects: they must all be read again. */
-function usable(progress: KindProgress | undefined, served: Served): KindProgress | null {
+function usable(progress: KindProgress | undefined, served: ServedKind): KindProgress | null {
   return progress === undefined || (progress.version !== null && progress.version !== served.version) ? null : progress
 }
 
@@ -117,8 +116,8 @@ export const isSilence = ({ code }: Trouble): boolean =>
   code === 'Unreachable' || code === 'Timeout' || code === 'Unauthorized'
 
 /** A failing conversion webhook leaves objects readable in the version they are stored in: each served one is tried. */
-async function* listAnyVersion(kube: Kube, served: Served, open: KindProgress['open']): AsyncGenerator<Collected> {
-  const versions = [served.version, ...served.others]
+async function* listAnyVersion(kube: Kube, served: ServedKind, open: KindProgress['open']): AsyncGenerator<Collected> {
+  const versions = [served.version, ...served.otherVersions]
   for (const [tried, version] of versions.entries()) {
     let failed = false
     for await (const piece of listKind(kube, { ...served, version }, tried === 0 ? open : null)) {

@@ -1,12 +1,13 @@
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { Trouble } from '../../fleet/delivery.ts'
 import { pollLimits } from './budget.ts'
-import type { Catalogues } from './discovery.ts'
 import {
   credentialsOf,
   type KubeCredentials,
   type KubeTarget,
   type LoadedConfig,
   loadKubeConfig,
+  pluginOf,
 } from './kube-config.ts'
 import type { Result } from './trouble.ts'
 
@@ -14,16 +15,16 @@ import type { Result } from './trouble.ts'
 export interface Connections {
   /** Today's credentials of a source, and its pool. Reads files, refreshes tokens, runs plugins that are allowed. */
   connect(source: string, target: KubeTarget): Promise<Result<Connection>>
-  /** What servers said they serve. */
-  readonly catalogues: Catalogues
   /** Begins anew at the next poll: plugins are asked again (after a 401), connections opened again (after silence). */
   forget(source: string): void
   close(): Promise<void>
 }
 
-interface Connection {
+export interface Connection {
   readonly credentials: KubeCredentials
   readonly pool: Dispatcher
+  /** Hears what the server warns of (`Warning: 299`): versions that will go away, mostly. */
+  readonly heed: (warning: string) => void
 }
 
 interface KeptPool {
@@ -41,11 +42,23 @@ const connectionsMax = 50
  */
 const keepAliveMs = 80_000
 
-/** `warn` hears, once per start and source, that TLS verification is off. */
-export function openConnections(warn: (message: string) => void): Connections {
+/** Different warnings logged by one process; servers could invent new ones for ever. */
+const warningsMax = 1_000
+
+/** `warn` hears each warning once per start and source: that TLS verification is off, what servers warn of. */
+export function openConnections(
+  warn: (message: string) => void,
+  credentialsMs: number = pollLimits.credentialsMs,
+): Connections {
   const configs = new Map<string, LoadedConfig>()
   const pools = new Map<string, KeptPool>()
   const warned = new Set<string>()
+
+  function warnOnce(message: string): void {
+    if (warned.has(message) || warned.size >= warningsMax) return
+    warned.add(message)
+    warn(message)
+  }
 
   function poolOf(source: string, credentials: KubeCredentials): Dispatcher {
     const kept = pools.get(source)
@@ -61,21 +74,34 @@ export function openConnections(warn: (message: string) => void): Connections {
     return pool
   }
 
+  async function connect(source: string, target: KubeTarget): Promise<Result<Connection>> {
+    const loaded = await loadKubeConfig(source, target, configs.get(source) ?? null, credentialsMs)
+    if (loaded.trouble !== undefined) return loaded
+    configs.set(source, loaded.value)
+    const credentials = await credentialsOf(source, loaded.value)
+    if (credentials.trouble !== undefined) return credentials
+    const { server, tls } = credentials.value
+    if (!tls.rejectUnauthorized) {
+      warnOnce(
+        `source ${source}: TLS verification is off (insecureSkipTlsVerify); anyone between here and ${server} can read and change what it says`,
+      )
+    }
+    const heed = (warning: string) => warnOnce(`source ${source}: ${server} warns: ${warning}`)
+    return { value: { credentials: credentials.value, pool: poolOf(source, credentials.value), heed } }
+  }
+
   return {
-    catalogues: new Map(),
-    async connect(source, target) {
-      const loaded = await loadKubeConfig(source, target, configs.get(source) ?? null)
-      if (loaded.trouble !== undefined) return loaded
-      configs.set(source, loaded.value)
-      const credentials = await credentialsOf(source, loaded.value)
-      if (credentials.trouble !== undefined) return credentials
-      if (!credentials.value.tls.rejectUnauthorized && !warned.has(source)) {
-        warned.add(source)
-        warn(
-          `source ${source}: TLS verification is off (insecureSkipTlsVerify); anyone between here and ${credentials.value.server} can read and change what it says`,
-        )
+    connect: async (source, target) => {
+      const late = Promise.withResolvers<Result<never>>()
+      const timer = setTimeout(
+        () => late.resolve({ trouble: lateTrouble(source, configs.get(source) ?? null, credentialsMs) }),
+        credentialsMs,
+      )
+      try {
+        return await Promise.race([connect(source, target), late.promise])
+      } finally {
+        clearTimeout(timer)
       }
-      return { value: { credentials: credentials.value, pool: poolOf(source, credentials.value) } }
     },
     forget: (source) => {
       configs.delete(source)
@@ -87,6 +113,18 @@ export function openConnections(warn: (message: string) => void): Connections {
       pools.clear()
     },
   }
+}
+
+/** Of a plugin that asks a person for a password, say, or an identity provider that does not answer. */
+function lateTrouble(source: string, loaded: LoadedConfig | null, afterMs: number): Trouble {
+  const plugin = loaded === null ? null : pluginOf(loaded)
+  const within = `within ${afterMs / 1000} s`
+  if (plugin === null) {
+    const message = `source ${source}: ${loaded?.where ?? 'its kubeconfig'} gave no credential ${within}; see whether its files and its identity provider can be reached from here`
+    return { code: 'Timeout', message }
+  }
+  const message = `source ${source}: the program ${plugin} of ${loaded?.where} gave no credential ${within}; run it by hand: it may be waiting for an answer`
+  return { code: 'Misconfigured', message }
 }
 
 function openPool({ server, tls, proxy }: KubeCredentials): Dispatcher {

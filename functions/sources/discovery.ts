@@ -1,4 +1,5 @@
-import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
+import { hash } from 'node:crypto'
+import type { Discovery, ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import { type Catalogue, type CatalogueKind, readCatalogue } from './catalogue.ts'
@@ -6,32 +7,25 @@ import type { Kube } from './kube.ts'
 import { chooseVersion, isReadable } from './served-version.ts'
 import type { Result } from './trouble.ts'
 
-/** A kind to read, and the other versions that would do where a conversion webhook fails. */
-export interface Served extends ServedKind {
-  readonly others: readonly string[]
-}
-
 export interface Discovered {
-  readonly served: readonly Served[]
+  readonly served: readonly ServedKind[]
   /** Kinds of groups that discovery could not read: neither served nor "not installed". */
   readonly troubled: readonly { readonly kind: KindKey; readonly trouble: Trouble }[]
+  /** What to keep of it; null when it has holes, and is asked for again at the next poll. */
+  readonly discovery: Discovery | null
+}
+
+/** What a server said before, as the store kept it. */
+export interface Known {
+  readonly discovery: Discovery
+  readonly served: readonly ServedKind[]
 }
 
 /**
- * What servers said they serve, per source. Kept in memory on purpose: it only saves bytes. A process that knows nothing
- * asks once (one request, or a few dozen small ones on servers before 1.26), and no answer hangs on an old copy.
+ * How long a server's word on what it serves is believed without asking, in ms: a kind that is installed meanwhile is read so
+ * much later. One that is gone answers 404, and ends it.
  */
-export type Catalogues = Map<string, KeptCatalogue>
-
-interface KeptCatalogue {
-  readonly server: string
-  readonly etag: string | null
-  readonly readAt: Date
-  readonly catalogue: Catalogue
-}
-
-/** How long a catalogue without an ETag is believed, in ms. A kind that is gone answers 404 before, and ends it. */
-const catalogueAgeMaxMs = 600_000
+export const discoveryAgeMaxMs = 600_000
 
 /** Provider groups: kinds there that nobody wrote a file for are still part of clusters, and go through the generic family. */
 const genericGroups = ['infrastructure.cluster.x-k8s.io', 'controlplane.cluster.x-k8s.io']
@@ -42,64 +36,61 @@ const mould = /(Template|Identity|Config)$/
 export async function discover(
   kube: Kube,
   kinds: readonly Kind[],
-  catalogues: Catalogues,
+  before: Known | null,
   now: Date,
 ): Promise<Result<Discovered>> {
   const reachable = kinds.flatMap(({ group, kind, reach }) => (reach.by === 'kube' ? [{ group, kind, ...reach }] : []))
+  const asked = digestOf(reachable)
+  const known = before?.discovery.asked === asked ? before : null
+  if (known !== null && now.getTime() - known.discovery.at.getTime() < discoveryAgeMaxMs)
+    return { value: { ...known, troubled: [] } }
   const groups = new Set([...reachable.map(({ group }) => group), ...genericGroups])
-  const catalogue = await currentCatalogue(kube, groups, catalogues, now)
-  if (catalogue.trouble !== undefined) return catalogue
-  const { kinds: served, unread } = catalogue.value
-  const byKey = new Map(served.map((one) => [kindKeyOf(one), one]))
-  const known = new Set(reachable.map(kindKeyOf))
-  const generic = served.filter(
-    (one) => genericGroups.includes(one.group) && !known.has(kindKeyOf(one)) && !mould.test(one.kind),
-  )
-  const troubled = reachable.flatMap((one) => {
-    const trouble = unread.get(one.group)
-    return trouble !== undefined && !byKey.has(kindKeyOf(one)) ? [{ kind: kindKeyOf(one), trouble }] : []
-  })
-  return {
-    value: {
-      served: [
-        ...reachable.flatMap((one) => {
-          const found = byKey.get(kindKeyOf(one))
-          return found === undefined ? [] : servedAs(found, one.versions)
-        }),
-        ...generic.flatMap((one) => servedAs(one, [])),
-      ],
-      troubled,
-    },
-  }
-}
-
-function servedAs(found: CatalogueKind, preference: readonly string[] | 'newest'): readonly Served[] {
-  const version = chooseVersion(preference, found.versions)
-  if (version === null) return []
-  const { plural, namespaced } = found
-  const others = found.versions.filter((other) => other !== version && isReadable(other))
-  return [{ kind: kindKeyOf(found), version, plural, namespaced, others }]
-}
-
-async function currentCatalogue(
-  kube: Kube,
-  groups: ReadonlySet<string>,
-  catalogues: Catalogues,
-  now: Date,
-): Promise<Result<Catalogue>> {
-  const before = catalogues.get(kube.source)
-  const kept = before?.server === kube.server ? before : undefined
-  if (kept !== undefined && kept.etag === null && now.getTime() - kept.readAt.getTime() < catalogueAgeMaxMs)
-    return { value: kept.catalogue }
-  const read = await readCatalogue(kube, groups, kept?.etag ?? null)
+  const read = await readCatalogue(kube, groups, known?.discovery.etag ?? null)
   if (read.trouble !== undefined) return read
-  if (read.value === 'notModified' && kept !== undefined) return { value: kept.catalogue }
   if (read.value === 'notModified') {
+    if (known !== null) return { value: { ...known, troubled: [], discovery: { ...known.discovery, at: now } } }
     const message = `${kube.server} answered 304 to a request for /apis that named no ETag`
     return { trouble: { code: 'BadAnswer', message } }
   }
   const { catalogue, etag } = read.value
-  // A catalogue with holes is asked for again at the next poll.
-  if (catalogue.unread.size === 0) catalogues.set(kube.source, { server: kube.server, etag, readAt: now, catalogue })
-  return { value: catalogue }
+  const discovery = catalogue.unread.size === 0 ? { at: now, etag, asked } : null
+  return { value: { ...sorted(catalogue, reachable), discovery } }
+}
+
+interface Reachable {
+  readonly group: string
+  readonly kind: string
+  readonly versions: readonly string[] | 'newest'
+}
+
+const digestOf = (reachable: readonly Reachable[]): string =>
+  hash('sha256', JSON.stringify([reachable.map(({ group, kind, versions }) => [group, kind, versions]), genericGroups]))
+
+/** What a catalogue means for the kinds we look for, and for those of provider groups that nobody wrote a file for. */
+function sorted(
+  { kinds, unread }: Catalogue,
+  reachable: readonly Reachable[],
+): Pick<Discovered, 'served' | 'troubled'> {
+  const byKey = new Map(kinds.map((one) => [kindKeyOf(one), one]))
+  const known = new Set(reachable.map(kindKeyOf))
+  const generic = kinds.filter(
+    (one) => genericGroups.includes(one.group) && !known.has(kindKeyOf(one)) && !mould.test(one.kind),
+  )
+  const ours = reachable.flatMap((one) => {
+    const found = byKey.get(kindKeyOf(one))
+    return found === undefined ? [] : servedAs(found, one.versions)
+  })
+  const troubled = reachable.flatMap((one) => {
+    const trouble = unread.get(one.group)
+    return trouble !== undefined && !byKey.has(kindKeyOf(one)) ? [{ kind: kindKeyOf(one), trouble }] : []
+  })
+  return { served: [...ours, ...generic.flatMap((one) => servedAs(one, []))], troubled }
+}
+
+function servedAs(found: CatalogueKind, preference: readonly string[] | 'newest'): readonly ServedKind[] {
+  const version = chooseVersion(preference, found.versions)
+  if (version === null) return []
+  const { plural, namespaced } = found
+  const otherVersions = found.versions.filter((other) => other !== version && isReadable(other))
+  return [{ kind: kindKeyOf(found), version, otherVersions, plural, namespaced }]
 }

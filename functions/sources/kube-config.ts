@@ -1,3 +1,4 @@
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
@@ -54,11 +55,12 @@ const misconfigured = (message: string): { readonly trouble: Trouble } => ({
   trouble: { code: 'Misconfigured', message },
 })
 
-/** Reads and checks a kubeconfig. `before` is given back when nothing changed. */
+/** Reads and checks a kubeconfig, whose plugins then get `pluginMs`. `before` is given back when nothing changed. */
 export async function loadKubeConfig(
   source: string,
   target: KubeTarget,
   before: LoadedConfig | null,
+  pluginMs: number,
 ): Promise<Result<LoadedConfig>> {
   if (target.inCluster === true) return loadServiceAccount(source)
   const where = target.path === undefined ? `the kubeconfig data of source ${source}` : `kubeconfig ${target.path}`
@@ -82,6 +84,7 @@ export async function loadKubeConfig(
   } catch (error) {
     return misconfigured(`source ${source}: ${where} is not a kubeconfig: ${sentenceOf(error)}`)
   }
+  endPluginsAfter(pluginMs, config)
   const context = target.context ?? config.getCurrentContext() ?? ''
   config.setCurrentContext(context)
   const refusal = refuse(config, target, context)
@@ -161,15 +164,35 @@ const ownsTokens = (config: KubeConfig): boolean => {
   return Boolean(user?.exec || user?.authProvider)
 }
 
+/**
+ * Ends a plugin that takes longer: it would be left running, and the next poll would start another beside it. client-node offers
+ * no way to its processes, so the function that starts them is replaced.
+ */
+function endPluginsAfter(timeout: number, config: KubeConfig): void {
+  for (const authenticator of [recordOf(config).authenticators].flat()) {
+    if (typeof authenticator !== 'object' || authenticator === null || !('execFn' in authenticator)) continue
+    authenticator.execFn = (command: string, args: readonly string[] | undefined, options: SpawnOptions) =>
+      spawn(command, args ?? [], { ...options, timeout, killSignal: 'SIGKILL' })
+  }
+}
+
+/** The program that gives a loaded kubeconfig's token; null where none does. */
+export function pluginOf({ config }: LoadedConfig): string | null {
+  const { exec, authProvider } = config.getCurrentUser() ?? {}
+  const old = recordOf(authProvider?.config)
+  const command = recordOf(exec).command ?? recordOf(old.exec).command ?? old['cmd-path']
+  return typeof command === 'string' ? command : null
+}
+
 /** Today's credentials of a loaded kubeconfig: files are read anew, tokens refreshed, plugins run. */
 export async function credentialsOf(source: string, loaded: LoadedConfig): Promise<Result<KubeCredentials>> {
   const options: RequestOptions = { headers: {} }
   try {
     await loaded.config.applyToHTTPSOptions(options)
   } catch (error) {
-    const plugin = recordOf(loaded.config.getCurrentUser()?.exec).command
+    const plugin = pluginOf(loaded)
     return misconfigured(
-      typeof plugin === 'string'
+      plugin !== null
         ? `source ${source}: the program ${plugin} of ${loaded.where} gave no credential (${String(recordOf(error).code ?? 'it failed')}); run it by hand to see why`
         : `source ${source}: the credentials of ${loaded.where} cannot be read: ${sentenceOf(error)}`,
     )

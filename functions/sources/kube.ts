@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import type { Trouble } from '../../fleet/delivery.ts'
 import type { Budget } from './budget.ts'
-import type { KubeCredentials } from './kube-config.ts'
+import type { Connection } from './connections.ts'
 import { readLines } from './lines.ts'
 import {
   type Asked,
@@ -75,26 +75,18 @@ const errorBytesMax = 64 * 1024
 const json = 'application/json'
 
 /** What every request of one poll shares. */
-interface Line {
+interface Line extends Connection {
   readonly source: string
-  readonly credentials: KubeCredentials
-  readonly pool: Dispatcher
   readonly budget: Budget
   readonly now: () => Date
 }
 
 /** One poll's way to an API server. `now` is our clock. */
-export function openKube(
-  source: string,
-  credentials: KubeCredentials,
-  pool: Dispatcher,
-  budget: Budget,
-  now: () => Date,
-): Kube {
-  const line: Line = { source, credentials, pool, budget, now }
+export function openKube(source: string, connection: Connection, budget: Budget, now: () => Date): Kube {
+  const line: Line = { ...connection, source, budget, now }
   return {
     source,
-    server: credentials.server,
+    server: connection.credentials.server,
     budget,
     now,
     get: (path, options = {}) => patiently(budget, () => getOnce(line, path, options)),
@@ -149,7 +141,7 @@ async function streamOnce(line: Line, path: string, onLine: OnLine, timeoutMs: n
   }
 }
 
-async function open({ credentials, pool, budget }: Line, path: string, headers: Headers, deadlineMs: number) {
+async function open({ credentials, pool, budget, heed }: Line, path: string, headers: Headers, deadlineMs: number) {
   budget.requests++
   const signal = AbortSignal.any([budget.signal, AbortSignal.timeout(Math.ceil(deadlineMs))])
   const request = {
@@ -167,6 +159,7 @@ async function open({ credentials, pool, budget }: Line, path: string, headers: 
   }
   // A destroyed body reports it once more; its reader has already heard.
   answer.body.on('error', () => undefined)
+  for (const warning of warningsOf(answer)) heed(warning)
   return answer
 }
 
@@ -223,6 +216,14 @@ const basePath = (server: string): string => new URL(server).pathname.replace(/\
 function headerOf(answer: Dispatcher.ResponseData, name: string): string | null {
   const value = answer.headers[name]
   return (Array.isArray(value) ? value[0] : value) ?? null
+}
+
+const warningMax = 300
+
+/** The texts of `Warning: 299 - "…"`, of which there may be several. */
+function warningsOf(answer: Dispatcher.ResponseData): readonly string[] {
+  const headers = [answer.headers.warning ?? []].flat().join(', ')
+  return [...headers.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.slice(0, warningMax))
 }
 
 /** A connection that died unused: nothing was answered on it, and a GET may be repeated. */

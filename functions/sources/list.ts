@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Continuation, Delivery, Run, Trouble } from '../../fleet/delivery.ts'
+import type { Continuation, Delivery, Run, ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { Rejection } from '../../fleet/observation.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
-import type { Served } from './discovery.ts'
 import type { Kube } from './kube.ts'
 import { type PageReply, readPage } from './page.ts'
 
@@ -36,7 +35,7 @@ interface Place {
  * A full LIST of one kind, page by page, from its start or from where an earlier invocation left it. The next page is
  * fetched while the caller stores the last one; there are never more than these two in memory.
  */
-export async function* listKind(kube: Kube, served: Served, open: KindProgress['open']): AsyncGenerator<Collected> {
+export async function* listKind(kube: Kube, served: ServedKind, open: KindProgress['open']): AsyncGenerator<Collected> {
   const { limits } = kube.budget
   const { kind } = served
   let seen: { readonly run: string; readonly tokens: Set<string> } = { run: '', tokens: new Set() }
@@ -102,7 +101,7 @@ function resume(open: NonNullable<KindProgress['open']>): Place {
 }
 
 /** One page; where its token has expired, the first page of a new run, or at last an inconsistent rest (domain.md 6). */
-async function fetchPage(kube: Kube, served: Served, from: Place): Promise<{ reply: PageReply; place: Place }> {
+async function fetchPage(kube: Kube, served: ServedKind, from: Place): Promise<{ reply: PageReply; place: Place }> {
   let place = from
   for (;;) {
     const reply = await readPage(kube, served, place.next)
@@ -149,7 +148,7 @@ function unmarked(token: string): { readonly token: string; readonly cursor: str
 const outOfTime = (kube: Kube, { code }: Trouble): boolean =>
   kube.budget.signal.aborted || (code === 'Timeout' && kube.budget.leftMs() === 0)
 
-function endless(kube: Kube, served: Served, pages: number): Trouble {
+function endless(kube: Kube, served: ServedKind, pages: number): Trouble {
   return {
     code: 'BadAnswer',
     message: `the list of ${served.plural} on ${kube.server} has no end: after ${pages} pages it repeats itself or goes on; nothing is derived from it`,

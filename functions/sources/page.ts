@@ -1,7 +1,6 @@
-import type { Continuation } from '../../fleet/delivery.ts'
+import type { Continuation, ServedKind } from '../../fleet/delivery.ts'
 import type { Rejection } from '../../fleet/observation.ts'
 import { groupPath } from './catalogue.ts'
-import type { Served } from './discovery.ts'
 import type { Failure, Kube } from './kube.ts'
 import { recordOf } from './trouble.ts'
 
@@ -25,7 +24,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.i
  * One page of a LIST. A page over the byte cap is asked again at half the limit; a single object over it is asked for
  * by its metadata alone, so that it is known to exist and the list can go on behind it.
  */
-export async function readPage(kube: Kube, served: Served, from: Continuation | null): Promise<PageReply> {
+export async function readPage(kube: Kube, served: ServedKind, from: Continuation | null): Promise<PageReply> {
   const { limits } = kube.budget
   for (let limit = from?.limit ?? limits.pageObjects; ; limit = Math.floor(limit / 2)) {
     const reply = await kube.get(pagePath(served, limit, from))
@@ -40,7 +39,7 @@ export async function readPage(kube: Kube, served: Served, from: Continuation | 
   }
 }
 
-async function readNameOnly(kube: Kube, served: Served, from: Continuation | null): Promise<PageReply> {
+async function readNameOnly(kube: Kube, served: ServedKind, from: Continuation | null): Promise<PageReply> {
   const reply = await kube.get(pagePath(served, 1, from), { accept: metadataOnly })
   if (reply.as === 'notModified') return unexpected(kube, served, 'a 304 that nobody asked for')
   if (reply.as === 'failure') return reply
@@ -60,15 +59,15 @@ async function readNameOnly(kube: Kube, served: Served, from: Continuation | nul
 }
 
 /** `/apis/<group>/<version>/<plural>`, over all namespaces. */
-export const kindPath = (served: Served): string =>
+export const kindPath = (served: ServedKind): string =>
   `${groupPath(served.kind.split('/', 1).join(''), served.version)}/${served.plural}`
 
-function pagePath(served: Served, limit: number, from: Continuation | null): string {
+function pagePath(served: ServedKind, limit: number, from: Continuation | null): string {
   const token = from === null ? '' : `&continue=${encodeURIComponent(from.token)}`
   return `${kindPath(served)}?limit=${limit}${token}`
 }
 
-function pageOf(kube: Kube, served: Served, body: Readonly<Record<string, unknown>>, limit: number): PageReply {
+function pageOf(kube: Kube, served: ServedKind, body: Readonly<Record<string, unknown>>, limit: number): PageReply {
   const { items, metadata, apiVersion } = body
   const { resourceVersion, continue: next } = recordOf(metadata)
   // Go writes an empty list as null where nobody took care.
@@ -85,13 +84,13 @@ function pageOf(kube: Kube, served: Served, body: Readonly<Record<string, unknow
 }
 
 /** Items of built-in lists do not say what they are, since their list does. */
-function withKind(item: unknown, apiVersion: unknown, served: Served): unknown {
+function withKind(item: unknown, apiVersion: unknown, served: ServedKind): unknown {
   const record = recordOf(item)
   if (record !== item || record.kind !== undefined) return item
   return { apiVersion, kind: served.kind.split('/')[1], ...record }
 }
 
-function unexpected(kube: Kube, served: Served, what: string): Failure {
+function unexpected(kube: Kube, served: ServedKind, what: string): Failure {
   const trouble = { code: 'BadAnswer', message: `${kube.server} answered ${kindPath(served)} with ${what}` } as const
   return { as: 'failure', trouble, status: 200, said: null, oversize: false }
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/client.ts'
 import { ingest } from '../../db/ingest.ts'
-import { progressOf, recordServed, recordTrouble } from '../../db/reading.ts'
+import { discoveryOf, progressOf, recordDiscovery, recordServed, recordTrouble } from '../../db/reading.ts'
 import { settle } from '../../db/settle.ts'
 import { extendLease, finishPoll, type Lease, releaseLease, takeLease } from '../../db/source.ts'
 import type { Conventions } from '../../fleet/convention.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
-import type { Kind } from '../../fleet/kinds/kind.ts'
 import { kinds as registry } from '../../fleet/kinds/registry.ts'
-import { kindKeyOf } from '../../fleet/reference.ts'
+import { clusterKind, kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import { type Budget, openBudget, type PollLimits, pollLimits } from './budget.ts'
 import { collect, isSilence } from './collect.ts'
@@ -25,7 +24,7 @@ export interface PollDeps {
   readonly db: Db
   /** How to reach a source; null when the fleet file no longer names it. */
   readonly sourceOf: (id: string) => KubeTarget | null
-  /** What outlives a poll: connections, plugins' tokens, what servers said they serve. */
+  /** What outlives a poll: connections, plugins' tokens. */
   readonly connections: Connections
   readonly now: () => Date
   readonly log: Log
@@ -124,7 +123,7 @@ export async function pollSource(deps: PollDeps, source: string, signal: AbortSi
     return summary()
   }
   if (tally.silent) deps.connections.forget(source)
-  await settle(db, now(), deps.conventions ? { conventions: deps.conventions } : {})
+  await settleAll(deps)
   // What is left is not hurried while the source is in trouble: its back-off decides.
   tally.unfinished &&= trouble === null
   tally.lost ||= !(await finishPoll(db, lease, { trouble, unfinished: tally.unfinished }, now()))
@@ -149,8 +148,7 @@ async function readSource(
   const { db, connections, now } = deps
   const connection = await connections.connect(lease.source, target)
   if (connection.trouble !== undefined) return connection.trouble
-  const { credentials, pool } = connection.value
-  const kube = openKube(lease.source, credentials, pool, budget, now)
+  const kube = openKube(lease.source, connection.value, budget, now)
   const foreign = await identify(db, kube)
   if (foreign !== null) {
     tally.silent = isSilence(foreign)
@@ -160,51 +158,73 @@ async function readSource(
   const discovered = await discoverServed(deps, kube, progress)
   if (discovered.trouble !== undefined) return discovered.trouble
   const holding = holdLease(deps, lease)
+  const composing = composeEarly(deps, progress)
   for await (const piece of collect(kube, discovered.value.served, progress)) {
     if (!(await holding())) {
       tally.lost = true
       return null
     }
     await take(deps, kube, piece, tally)
+    await composing(piece)
   }
   return null
 }
 
-/** Asks what is served, and records it: a kind of ours that is not there is `NotInstalled`, one that discovery failed on is not. */
+/** Lets a long first poll show clusters as soon as they are known, once; others have shown them before. */
+function composeEarly(deps: PollDeps, progress: readonly KindProgress[]): (piece: Collected) => Promise<void> {
+  const known = progress.some(({ kind, verifiedAt }) => kind === clusterKind && verifiedAt !== null)
+  let readAt: number | null = null
+  let done = known
+  return async (piece) => {
+    if (done) return
+    const { limits: { composeAfterMs = pollLimits.composeAfterMs } = {} } = deps
+    if (piece.as === 'delivery' && piece.delivery.kind === clusterKind && piece.delivery.proof.as === 'end')
+      readAt = performance.now()
+    if (readAt === null || performance.now() - readAt < composeAfterMs) return
+    done = true
+    await settleAll(deps)
+  }
+}
+
+/** What is served, asked anew when the last answer is old: a kind of ours that is not there is `NotInstalled`, one that discovery failed on is not. */
 async function discoverServed(
-  { db, connections, now }: PollDeps,
+  { db, now }: PollDeps,
   kube: Kube,
   progress: readonly KindProgress[],
 ): Promise<Result<Discovered>> {
   const { source } = kube
-  const discovered = await discover(kube, registry, connections.catalogues, now())
+  const before = await discoveryOf(db, source)
+  const known = before && { discovery: before, served: progress.flatMap(({ served }) => served ?? []) }
+  const discovered = await discover(kube, registry, known, now())
   if (discovered.trouble !== undefined) return discovered
-  const { served, troubled } = discovered.value
-  const kept = troubled.flatMap(({ kind }) => {
-    const version = progress.find((one) => one.kind === kind)?.version
-    const plural = pluralOf(kind)
-    return version == null || plural === null ? [] : [{ kind, version, plural, namespaced: true }]
-  })
-  await recordServed(db, source, [...served.map(({ others: _, ...one }) => one), ...kept], now())
-  for (const { kind, trouble } of troubled) await recordTrouble(db, { source, kind, at: now(), trouble })
-  const seen = new Set([...progress, ...served, ...troubled].map(({ kind }) => kind))
-  for (const kind of registry.filter(byKube).map(kindKeyOf)) {
-    if (seen.has(kind)) continue
-    const trouble = { code: 'NotInstalled', message: `${source} does not serve ${kind}` } as const
-    await recordTrouble(db, { source, kind, at: now(), trouble })
-  }
+  const { served, discovery } = discovered.value
+  // Given back as it was, it holds nothing new.
+  if (served !== known?.served) await recordNews(db, source, discovered.value, progress, now())
+  if (discovery !== before) await recordDiscovery(db, source, discovery)
   return discovered
 }
 
-const byKube = ({ reach }: Kind): boolean => reach.by === 'kube'
-
-function pluralOf(kind: string): string | null {
-  const reach = registry.find((one) => kindKeyOf(one) === kind)?.reach
-  return reach?.by === 'kube' ? reach.plural : null
+async function recordNews(
+  db: Db,
+  source: string,
+  { served, troubled }: Discovered,
+  progress: readonly KindProgress[],
+  at: Date,
+): Promise<void> {
+  const unread = new Set(troubled.map(({ kind }) => kind))
+  const kept = progress.flatMap((one) => (one.served !== null && unread.has(one.kind) ? [one.served] : []))
+  await recordServed(db, source, [...served, ...kept], at)
+  for (const { kind, trouble } of troubled) await recordTrouble(db, { source, kind, at, trouble })
+  const seen = new Set([...progress, ...served, ...troubled].map(({ kind }) => kind))
+  for (const kind of registry.filter(({ reach }) => reach.by === 'kube').map(kindKeyOf)) {
+    if (seen.has(kind)) continue
+    const trouble = { code: 'NotInstalled', message: `${source} does not serve ${kind}` } as const
+    await recordTrouble(db, { source, kind, at, trouble })
+  }
 }
 
 /** Stores one piece of a reading. */
-async function take({ db, connections, now }: PollDeps, kube: Kube, piece: Collected, tally: Tally): Promise<void> {
+async function take({ db, now }: PollDeps, kube: Kube, piece: Collected, tally: Tally): Promise<void> {
   if (piece.as === 'left') {
     tally.unfinished = true
     return
@@ -212,8 +232,8 @@ async function take({ db, connections, now }: PollDeps, kube: Kube, piece: Colle
   if (piece.as === 'trouble') {
     const { kind, trouble } = piece
     tally.trouble ??= trouble
-    // Discovery named it a moment ago, or minutes: either way what we keep of it is out of date.
-    if (trouble.code === 'NotInstalled') connections.catalogues.delete(kube.source)
+    // What discovery said, a moment ago or minutes, is out of date.
+    if (trouble.code === 'NotInstalled' || piece.conversion) await recordDiscovery(db, kube.source, null)
     tally.silent ||= isSilence(trouble)
     await recordTrouble(db, { source: kube.source, kind, at: now(), trouble })
     return
@@ -225,6 +245,8 @@ async function take({ db, connections, now }: PollDeps, kube: Kube, piece: Colle
   tally.gone += receipt.gone
   tally.rejected += receipt.rejected.length
 }
+
+const settleAll = ({ db, now, conventions }: PollDeps) => settle(db, now(), conventions ? { conventions } : {})
 
 /** True while the source is ours; makes the lease longer now and then. */
 function holdLease({ db, now }: PollDeps, lease: Lease): () => Promise<boolean> {

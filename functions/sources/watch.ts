@@ -1,6 +1,5 @@
-import type { Delivery, Trouble } from '../../fleet/delivery.ts'
+import type { Delivery, ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { KindKey, ObjectRef } from '../../fleet/reference.ts'
-import type { Served } from './discovery.ts'
 import type { Kube } from './kube.ts'
 import { kindPath } from './page.ts'
 import { recordOf } from './trouble.ts'
@@ -24,7 +23,7 @@ const toleranceMs = 25
  * Reads what happened to one kind since `cursor`, with one bounded watch (design.md 8.2). It counts only when the server
  * answered 200 and ended the stream itself at its timeout without an ERROR event: it then had nothing newer.
  */
-export async function catchUp(kube: Kube, served: Served, cursor: string, held: Held): Promise<CatchUp> {
+export async function catchUp(kube: Kube, served: ServedKind, cursor: string, held: Held): Promise<CatchUp> {
   const { limits } = kube.budget
   const news: News = { cursor, events: 0, objects: new Map(), gone: new Map() }
   const timeoutMs = limits.watchSeconds * 1000
@@ -71,7 +70,7 @@ interface News {
 }
 
 /** Takes in one event; false when the watch proves nothing any more. */
-function heed(news: News, served: Served, line: unknown): boolean {
+function heed(news: News, served: ServedKind, line: unknown): boolean {
   const { type, object } = recordOf(line)
   const metadata = recordOf(recordOf(object).metadata)
   const { name, namespace = '', resourceVersion } = metadata

@@ -157,15 +157,13 @@ describe.skipIf(!apiServerPresent())('polling real API servers', () => {
     for (const site of sites) {
       const connection = await connections.connect(site.id, { path: site.server.readerKubeconfig })
       if (connection.trouble !== undefined) throw new Error(connection.trouble.message)
-      const { credentials, pool } = connection.value
       const kube = openKube(
         site.id,
-        credentials,
-        pool,
+        connection.value,
         openBudget({ ...pollLimits, pageObjects: 2 }, new AbortController().signal),
         now,
       )
-      const served = { kind: clusters, version: site.capi, plural: 'clusters', namespaced: true, others: [] }
+      const served = { kind: clusters, version: site.capi, plural: 'clusters', namespaced: true, otherVersions: [] }
       const pieces: Collected[] = []
       for await (const piece of listKind(kube, served, null)) {
         pieces.push(piece)

@@ -12,7 +12,9 @@ if (scripts.length === 0) throw new Error(`no benchmark is called ${wanted.join(
 
 const failed = scripts.filter((script) => {
   console.info(`\n# ${script.replace(/\.ts$/, '')}`)
-  return spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, script)], { stdio: 'inherit' }).status !== 0
+  return (
+    spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, script)], { stdio: 'inherit' }).status !== 0
+  )
 })
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(', ')}`)

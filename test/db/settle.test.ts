@@ -7,7 +7,7 @@ import { registerSources } from '../../db/source.ts'
 import type { Delivery } from '../../fleet/delivery.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { clear, engines, openEngine } from '../engine.ts'
-import { at, caughtUp, cluster, deployment, listed, owned, pushed, refOf } from './wire.ts'
+import { at, caughtUp, cluster, deployment, listed, owned, page, pushed, refOf } from './wire.ts'
 
 const clusterKind: KindKey = 'cluster.x-k8s.io/Cluster'
 const source = {
@@ -45,6 +45,37 @@ describe.each(engines)('settle on %s', (engine) => {
     rows(sql`select 'k' as t, id::text || xmin::text as row from cluster union all select 'p', id::text || xmin::text from node_pool
       union all select 'b', claim || xmin::text from binding union all select 'o', id::text || xmin::text from object
       union all select 'h', cursor::text from change order by 1, 2`)
+
+  it('says when all clusters of a source were composed for the first time, once', async () => {
+    const composedAt = async () =>
+      (
+        await rowsOf<{ at: string | Date | null }>(
+          store.db,
+          sql`select composed_at as at from reading where kind = ${clusterKind}`,
+        )
+      ).map(({ at: instant }) => instant && new Date(instant))
+    // Pages are not the whole, whatever is composed of them.
+    await take(page(at(0), 0, [cluster('one')], { kind: clusterKind }))
+    await settle(store.db, at(0))
+    expect([(await clusters()).length, await composedAt()]).toEqual([1, [null]])
+    await take(listed(at(1), [cluster('one'), cluster('two')], { kind: clusterKind }))
+    expect(await settle(store.db, at(1), { limit: 0 })).toMatchObject({ left: 1 })
+    expect(await composedAt()).toEqual([null])
+    await settle(store.db, at(2))
+    expect(await composedAt()).toEqual([at(2)])
+    await take(listed(at(3), [cluster('one')], { kind: clusterKind }))
+    await settle(store.db, at(4))
+    expect(await composedAt()).toEqual([at(2)])
+  })
+
+  it('a source without any cluster has composed them all', async () => {
+    await take(listed(at(0), [], { kind: clusterKind }))
+    await settle(store.db, at(1))
+    expect(await rows(sql`select kind from reading where composed_at is not null`)).toHaveLength(1)
+    const before = await rows(sql`select xmin::text from reading`)
+    await settle(store.db, at(2))
+    expect(await rows(sql`select xmin::text from reading`)).toEqual(before)
+  })
 
   it('composes clusters from their members, once', async () => {
     await take(listed(at(0), [cluster('one', { labels: { environment: 'prod' } })], { kind: clusterKind }))

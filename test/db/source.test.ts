@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { rowsOf, type Store } from '../../db/client.ts'
-import { progressOf, recordServed, recordTrouble } from '../../db/reading.ts'
+import { discoveryOf, progressOf, recordDiscovery, recordServed, recordTrouble } from '../../db/reading.ts'
 import {
   circuitOpensAfter,
   circuitProbeMs,
@@ -42,17 +42,43 @@ describe.each(engines)('sources on %s', (engine) => {
   const waitMs = async (id: string, now: Date) => new Date(String((await row(id)).not_before)).getTime() - now.getTime()
 
   it('are due once, and again only when their poll has ended or their message was lost', async () => {
-    await registerSources(store.db, [declared('b'), declared('a')], at(0))
+    await registerSources(store.db, [declared('b'), declared('a', { everyMs: minutes(5) })], at(0))
     expect(await dueSources(store.db, at(0))).toEqual(['a', 'b'])
     expect(await dueSources(store.db, at(0, 30))).toEqual([])
     // `a` is polled; the message of `b` is lost.
     const lease = await takeLease(store.db, 'a', 'one', at(1), minutes(5))
-    expect(await dueSources(store.db, at(5))).toEqual([])
     if (!lease) throw new Error('no lease')
-    expect(await finishPoll(store.db, lease, { trouble: null, unfinished: false }, at(5))).toBe(true)
-    expect(await dueSources(store.db, at(5, 30))).toEqual([])
-    expect(await dueSources(store.db, at(7))).toEqual(['a'])
+    expect(await finishPoll(store.db, lease, { trouble: null, unfinished: false }, at(1, 30))).toBe(true)
+    expect(await dueSources(store.db, at(1, 59))).toEqual([])
+    expect(await dueSources(store.db, at(8))).toEqual(['a'])
     expect(await dueSources(store.db, at(11))).toEqual(['b'])
+  })
+
+  it('are polled as often as they say, by ticks once a minute, whatever a poll takes; not in step', async () => {
+    const [often, seldom] = [declared('often'), ['a', 'b', 'c', 'd', 'e', 'f']]
+    const every = { everyMs: minutes(5), staleAfterMs: minutes(15) }
+    await registerSources(store.db, [often, ...seldom.map((id) => declared(id, every))], at(0))
+    const polls = new Map<string, number[]>()
+    for (let minute = 0; minute < 60; minute++) {
+      // A tick is late by up to a second, a poll waits in the queue and takes a while.
+      const due = await dueSources(store.db, new Date(at(minute).getTime() + ((minute * 397) % 1000)))
+      for (const id of due) {
+        polls.set(id, [...(polls.get(id) ?? []), minute])
+        const tookMs = 2_000 + ((minute * 7_919) % 50_000)
+        const lease = await takeLease(store.db, id, `${id} ${minute}`, at(minute, 1), minutes(2))
+        if (!lease) throw new Error('no lease')
+        const ended = new Date(at(minute, 1).getTime() + tookMs)
+        expect(await finishPoll(store.db, lease, { trouble: null, unfinished: false }, ended)).toBe(true)
+      }
+    }
+    expect(polls.get('often')?.length).toBeGreaterThanOrEqual(59)
+    // The first poll is at once, the second when the source's own beat says so.
+    for (const id of seldom) expect([12, 13]).toContain(polls.get(id)?.length)
+    for (const id of seldom) {
+      const [, ...beat] = polls.get(id) ?? []
+      expect(new Set(beat.slice(1).map((minute, n) => minute - (beat[n] ?? 0)))).toEqual(new Set([5]))
+    }
+    expect(new Set(seldom.map((id) => polls.get(id)?.[1])).size).toBeGreaterThan(2)
   })
 
   it('are not handed to two ticks at once', async () => {
@@ -148,8 +174,39 @@ describe.each(engines)('sources on %s', (engine) => {
     expect(await pinServer(store.db, 'a', 'uid-1')).toMatchObject({ code: 'WrongServer' })
   })
 
+  it('that serve a kind in another version are read from its start', async () => {
+    const served = { kind: 'g/K', version: 'v1', otherVersions: [], plural: 'ks', namespaced: true } as const
+    const known = { at: at(0), etag: '"1"', asked: 'x' }
+    await registerSources(store.db, [declared('a')], at(0))
+    await recordServed(store.db, 'a', [served, { ...served, kind: 'g/L' }], at(0))
+    await recordDiscovery(store.db, 'a', known)
+    await store.db.execute(
+      sql`update reading set cursor = '7', run_id = 'r', run_started_at = ${at(0).toISOString()}, run_token = 't', run_page = 1`,
+    )
+    await store.db.execute(sql`insert into sighting select 'a', kind, 'r', 0, '{}' from reading`)
+    await recordServed(
+      store.db,
+      'a',
+      [
+        { ...served, version: 'v2', otherVersions: ['v1'] },
+        { ...served, kind: 'g/L' },
+      ],
+      at(1),
+    )
+    expect(await progressOf(store.db, 'a')).toMatchObject([
+      { kind: 'g/K', cursor: null, open: null, served: { version: 'v2', otherVersions: ['v1'], plural: 'ks' } },
+      { kind: 'g/L', cursor: '7', open: { runId: 'r' }, served: { version: 'v1', otherVersions: [] } },
+    ])
+    expect(await rowsOf(store.db, sql`select kind from sighting`)).toEqual([{ kind: 'g/L' }])
+    expect(await discoveryOf(store.db, 'a')).toEqual(known)
+    // A source that comes back may be another server.
+    await registerSources(store.db, [], at(2))
+    await registerSources(store.db, [declared('a')], at(3))
+    expect(await discoveryOf(store.db, 'a')).toBeNull()
+  })
+
   it('say which kinds they serve', async () => {
-    const served = { kind: 'g/K', version: 'v1', plural: 'ks', namespaced: true } as const
+    const served = { kind: 'g/K', version: 'v1', otherVersions: [], plural: 'ks', namespaced: true } as const
     await recordServed(store.db, 'a', [served, { ...served, kind: 'g/L' }], at(0))
     await recordTrouble(store.db, {
       source: 'a',

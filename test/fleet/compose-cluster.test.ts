@@ -52,11 +52,22 @@ describe('the roll-up', () => {
     expect(compose(selfManaged()).gitops).toBeNull()
   })
 
+  it('counts every control plane and infrastructure where the Cluster refers to none', () => {
+    const parts = [
+      member('KubeadmControlPlane', 'Degraded', { at: 'b' }),
+      member('AzureCluster', 'Failed', { at: 'b' }),
+    ]
+    expect(compose(member('Cluster', 'Healthy'), ...parts).health.state).toBe('Failed')
+    expect(compose(selfManaged(), ...parts).health.state).toBe('Healthy')
+  })
+
   it('counts a Machine only where nothing owns it', () => {
     const cluster = selfManaged()
     const set = member('MachineSet', 'Healthy', { parent: cluster })
     expect(compose(cluster, set, member('Machine', 'Failed', { parent: set })).health.state).toBe('Healthy')
     expect(compose(cluster, member('Machine', 'Failed', { parent: cluster })).health.state).toBe('Failed')
+    // Its set exists, though nobody handed it over.
+    expect(compose(cluster, member('Machine', 'Failed', { parent: set })).health.state).toBe('Healthy')
   })
 
   it('asks infrastructure that the Cluster refers to, not whatever lies about', () => {
@@ -137,7 +148,12 @@ describe('AKS by AzureASOManaged*', () => {
     expect(pathOf(facts)).toEqual(['Cluster/prod', 'AzureASOManagedControlPlane/prod', 'ManagedCluster/prod'])
   })
 
-  it('a child that is ready, or only on its way, does not', () => {
+  it('a child that failed does so even where its parent still calls it ready', () => {
+    const parent = controlPlane('Healthy', true)
+    expect(judged(compose(aks(), parent, managed('Failed')), parent)?.state).toBe('Failed')
+  })
+
+  it('a Degraded child that is ready, or one only on its way, does not', () => {
     const ready = controlPlane('Healthy', true)
     expect(judged(compose(aks(), ready, managed('Degraded')), ready)?.state).toBe('Healthy')
     const parent = controlPlane('Progressing')

@@ -52,7 +52,7 @@ describe.skipIf(corpus === null)('the corpus', () => {
         ...(reason ? { reason: health.reason } : {}),
         ...(underlying ? { underlying: health.underlying } : {}),
         ...(flags ? { flags: health.flags } : {}),
-        ...(whole ? { rollup: rollup.state } : {}),
+        ...(whole ? { rollup } : {}),
       }
     })
     expect(got).toEqual(cases.map(({ id, expected }) => ({ id, ...expected })))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { messageCharsMax } from '../../fleet/condition.ts'
 import { healthOf } from '../../fleet/judge.ts'
 import { kindOf, kinds } from '../../fleet/kinds/registry.ts'
+import { messageCharsMax } from '../../fleet/message.ts'
 import { normalise } from '../../fleet/normalise.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
 import { wireObjects } from './wire-object.ts'
@@ -87,6 +87,11 @@ describe('what is malformed', () => {
   ])('unreadable %s make the health Unknown', (_what, more, why) => {
     expect(whys(base(more))).toEqual([why])
     expect(healthIn(base(more))).toMatchObject({ state: 'Unknown', reason: 'MalformedStatus', message: why })
+  })
+
+  it.each([null, true, 0])('the paused annotation counts as %s, as it is written without quotes', (value) => {
+    const wire = base({ metadata: { name: 'x', annotations: { 'cluster.x-k8s.io/paused': value } } })
+    expect(healthIn(wire)).toMatchObject({ state: 'Suspended' })
   })
 
   it.each([
@@ -214,6 +219,31 @@ describe('what is kept', () => {
     const message = observation?.conditions[0]?.message ?? ''
     expect(message).toHaveLength(messageCharsMax)
     expect(message.startsWith('abx')).toBe(true)
+  })
+
+  it('never cuts a character in two, nor keeps half of one that came so', () => {
+    for (const message of [`${'a'.repeat(messageCharsMax - 2)}${'😀'.repeat(9)}`, 'a\ud800b']) {
+      const { observation } = read(base({ status: { conditions: [{ type: 'Ready', status: 'False', message }] } }))
+      expect(observation?.conditions[0]?.message?.isWellFormed()).toBe(true)
+    }
+  })
+
+  it.each([
+    ['failed to clone https://user:hunter2@host/repo.git: denied', 'failed to clone https://host/repo.git: denied'],
+    ['GET https://x.blob.test/c?sv=1&sig=hunter2&se=2', 'GET https://x.blob.test/c?sv=1&sig=…&se=2'],
+    ['helm template . --set-string password=hunter2 --include-crds', 'helm template . --set-string … --include-crds'],
+    ['oci://ghcr.io/a/b@sha256:0 is absent', 'oci://ghcr.io/a/b@sha256:0 is absent'],
+  ])('keeps the secret out of: %s', (message, kept) => {
+    const { observation } = read(base({ status: { conditions: [{ type: 'Ready', status: 'False', message }] } }))
+    expect(observation?.conditions[0]?.message).toBe(kept)
+    expect(JSON.stringify(observation)).not.toContain('hunter2')
+  })
+
+  it('keeps of a URL what names the place', () => {
+    const spec = { url: 'https://user:hunter2@host/repo?token=hunter2' }
+    const wire = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', metadata: { name: 'x' }, spec }
+    const { observation } = read(wire, kindOf('source.toolkit.fluxcd.io/GitRepository'))
+    expect(observation?.facts.more).toEqual({ url: 'https://host/repo' })
   })
 
   it('keeps no specs, values or parameters', () => {

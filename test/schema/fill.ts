@@ -46,6 +46,7 @@ export async function pollOnce(
     served.map(({ group, kind, plural, versions }) => ({
       kind: `${group}/${kind}` as const,
       version: versions[0]?.name ?? 'v1',
+      otherVersions: [],
       plural,
       namespaced: true,
     })),

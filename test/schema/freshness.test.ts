@@ -55,6 +55,28 @@ describe.each(engines)('freshness on %s', (engine) => {
     })
   })
 
+  it('NEVER_REPORTED: clusters that were read, but not composed yet', async () => {
+    const query =
+      '{ clusters(first: 1, filter: {source: {eq: "sea-dev"}}) { totalCount coverage { complete staleSources { state lastSuccessAt } } } nodePools(first: 1, filter: {source: {eq: "sea-dev"}}) { coverage { complete } } clusterAggregate(groupBy: [], filter: {source: {eq: "sea-dev"}}) { total coverage { reportingSources } } source(id: "sea-dev") { freshness { state } clusterCount { total } } resources(first: 1, filter: {source: {eq: "sea-dev"}, kind: {eq: "Cluster"}}) { coverage { complete } } }'
+    await pollOnce(store.db, world, 'sea-dev', now)
+    const { data } = await ask(query)
+    expect(data).toEqual({
+      clusters: {
+        totalCount: 0,
+        coverage: { complete: false, staleSources: [{ state: 'NEVER_REPORTED', lastSuccessAt: null }] },
+      },
+      nodePools: { coverage: { complete: false } },
+      clusterAggregate: { total: 0, coverage: { reportingSources: 0 } },
+      source: { freshness: { state: 'FRESH' }, clusterCount: { total: 0 } },
+      resources: { coverage: { complete: true } },
+    })
+    await settle(store.db, now)
+    const settled = (await ask(query)).data
+    expect(settled.clusters.coverage).toEqual({ complete: true, staleSources: [] })
+    expect(settled.nodePools.coverage.complete).toBe(true)
+    expect(settled.clusterAggregate).toEqual({ total: settled.clusters.totalCount, coverage: { reportingSources: 1 } })
+  })
+
   it('FRESH: read within its limit; a filter on the source narrows coverage', async () => {
     expect(await states('weu-prod')).toEqual(new Set(['FRESH']))
     expect((await clusters('weu-prod')).coverage).toEqual({ complete: true, expectedSources: 1 })

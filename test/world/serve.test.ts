@@ -22,7 +22,7 @@ it('serves a fleet with one fleet file, and leaves nothing behind when its paren
     region: 'westeurope',
     labels: { environment: 'prod', ring: '2' },
     kubeconfig: { path: './weu-prod.kubeconfig', context: 'weu-prod' },
-    every: '15s',
+    every: '60s',
   })
   const client = connect(readFileSync(join(dirname(fleet), 'weu-prod.kubeconfig'), 'utf8'))
   const first = await client.get('/apis/cluster.x-k8s.io/v1beta2/clusters')

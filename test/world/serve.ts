@@ -19,7 +19,7 @@ const { values: flags } = parseArgs({
     folder: { type: 'string' },
     /** Between two steps of the fleet's life; 0: nothing moves. */
     'interval-ms': { type: 'string', default: '4000' },
-    every: { type: 'string', default: '15s' },
+    every: { type: 'string', default: '60s' },
     /** One source goes silent so long after the start, and comes back so long after that; 0: never. */
     'silent-after-ms': { type: 'string', default: '480000' },
     'silent-for-ms': { type: 'string', default: '300000' },

@@ -2,6 +2,11 @@ import { judgesAll } from './judges.ts'
 
 judgesAll('AWSManagedControlPlane, and providers nobody described', [
   {
+    file: 'awsmanagedcontrolplane.controlplane.cluster.x-k8s.io/updating-new-conditions',
+    health: { state: 'Progressing', reason: 'Updating' },
+    why: 'its transient conditions mean the same in the new shape',
+  },
+  {
     file: 'awsmanagedcontrolplane.controlplane.cluster.x-k8s.io/failed',
     health: { state: 'Failed', reason: 'failureMessage' },
     why: "a provider's failureMessage is terminal whatever its API version",

@@ -54,6 +54,11 @@ judgesAll('Cluster', [
     why: "a user's gate has the polarity it declares",
   },
   {
+    file: 'cluster.cluster.x-k8s.io/topology-before-gate',
+    health: { state: 'Degraded', reason: 'ClusterClassNotReconciled' },
+    why: "the topology comes before the user's gates",
+  },
+  {
     file: 'cluster.cluster.x-k8s.io/topology-failed',
     health: { state: 'Degraded', reason: 'ReconcileFailed' },
     why: 'a failed topology is a problem before the control plane is initialised',

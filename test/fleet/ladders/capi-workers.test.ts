@@ -101,6 +101,11 @@ judgesAll('MachineDeployment, MachinePool, MachineSet', [
     why: 'Ready is Unknown',
   },
   {
+    file: 'machinepool.cluster.x-k8s.io/silent',
+    health: { state: 'Unknown', reason: 'NotReported' },
+    why: 'phase Unknown is no change where nothing else is said',
+  },
+  {
     file: 'machinepool.cluster.x-k8s.io/paused',
     health: { state: 'Suspended', reason: 'Paused', underlying: 'Healthy' },
     why: 'Paused is taken from the new set, Ready from the old',

@@ -22,6 +22,11 @@ judgesAll('CAPZ', [
     why: 'severity Info is the happy path',
   },
   {
+    file: 'azuremachine.infrastructure.cluster.x-k8s.io/failed-new-conditions',
+    health: { state: 'Failed', reason: 'CreateError', message: 'the VM size is not offered' },
+    why: 'the failure fields end it, whatever its conditions look like',
+  },
+  {
     file: 'azuremachine.infrastructure.cluster.x-k8s.io/failing',
     health: { state: 'Degraded', reason: 'Failed' },
     why: 'an error that is retried',

@@ -27,6 +27,11 @@ judgesAll('Kustomization, HelmRelease, FluxInstance, FluxReport', [
     why: 'but not Ready=Unknown',
   },
   {
+    file: 'kustomization.kustomize.toolkit.fluxcd.io/first-reconcile',
+    health: { state: 'Progressing', reason: 'Progressing' },
+    why: 'Reconciling alone comes before the first Ready',
+  },
+  {
     file: 'kustomization.kustomize.toolkit.fluxcd.io/lagging',
     health: { state: 'Progressing', reason: 'GenerationNotObserved' },
     why: 'nothing fresh yet',

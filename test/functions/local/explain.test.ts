@@ -108,11 +108,14 @@ describe('explain', () => {
       file('whole.json', { apiVersion: 'v1', kind: 'List', items: [cluster('True'), pool] }),
     ])
     expect(lines[0].health.state).toBe('Healthy')
-    expect(lines[0].rollup).toMatchObject({
-      state: 'Failed',
+    expect(lines[0].rollup).toBe('Failed')
+    expect(lines[0].cluster).toMatchObject({
+      health: { state: 'Failed', reason: 'PhaseFailed' },
+      gitops: null,
       rootCause: { path: [{ reason: 'R' }, { reason: 'PhaseFailed' }] },
     })
     expect(lines[1]).not.toHaveProperty('rollup')
+    expect(lines[1]).not.toHaveProperty('cluster')
   })
 
   it('reads the standard input', async () => {
@@ -138,6 +141,48 @@ describe('explain', () => {
     expect(code).toBe(0)
     expect(lines[0].health).toMatchObject({ state: 'Unknown', reason: 'MalformedStatus' })
     expect(err).toEqual([`${path}, document 1: status.conditions is a string, not a list`])
+  })
+
+  it("finds a case's relatives, though files leave out labels and owners", async () => {
+    const child = { group: 'containerservice.azure.com', kind: 'ManagedClustersAgentPool', name: 'np' }
+    const object = {
+      apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
+      kind: 'AzureASOManagedMachinePool',
+      metadata: { name: 'x' },
+      status: { ready: false, resources: [{ resource: child, ready: false }] },
+    }
+    const ready = { type: 'Ready', status: 'False', severity: 'Error', reason: 'QuotaExceeded' }
+    const agent = {
+      apiVersion: `${child.group}/v1api20240901`,
+      kind: child.kind,
+      metadata: { name: 'np' },
+      status: { conditions: [ready] },
+    }
+    const paused = { ...cluster('True'), spec: { paused: true } }
+    const cases = [
+      { id: 1, object, related: [agent] },
+      { id: 2, object, related: [agent, paused] },
+      { id: 3, object: cluster('True'), related: [{ ...arm, properties: { provisioningState: 'Failed' } }] },
+    ]
+    const { lines } = await run(['--cases', file('kin.jsonl', cases.map((one) => JSON.stringify(one)).join('\n'))])
+    expect(lines.map(({ health, rollup }) => [health.state, health.underlying, rollup])).toEqual([
+      ['Failed', null, 'Failed'],
+      ['Suspended', 'Failed', 'Suspended'],
+      ['Healthy', null, 'Failed'],
+    ])
+  })
+
+  it('joins what a Cluster names, also without a label', async () => {
+    const infrastructureRef = { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'AzureCluster', name: 'i' }
+    const infra = {
+      apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
+      kind: 'AzureCluster',
+      metadata: { name: 'i', namespace: 'team' },
+      status: { conditions: [{ type: 'Ready', status: 'False', severity: 'Error', reason: 'R' }] },
+    }
+    const items = [{ ...cluster('True'), spec: { infrastructureRef } }, infra]
+    const { lines } = await run([file('named.json', { apiVersion: 'v1', kind: 'List', items })])
+    expect(lines[0].rollup).toBe('Degraded')
   })
 
   it('judges cases at their own clock, with what was seen before', async () => {
@@ -166,7 +211,7 @@ describe('explain', () => {
     const path = file('cases.jsonl', [...cases.map((one) => JSON.stringify(one)), '{'].join('\n'))
     const { code, lines, err } = await run(['--cases', path])
     expect(code).toBe(1)
-    expect(lines.map(({ id, health, rollup }) => [id, health.state, health.reason, rollup?.state])).toEqual([
+    expect(lines.map(({ id, health, rollup }) => [id, health.state, health.reason, rollup])).toEqual([
       [1, 'Stale', 'ControllerNotObserving', undefined],
       [2, 'Stale', 'Unreachable', undefined],
       [3, 'Healthy', 'R', 'Failed'],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Kind } from '../../../fleet/kinds/kind.ts'
-import { discover } from '../../../functions/sources/discovery.ts'
+import { discover, discoveryAgeMaxMs } from '../../../functions/sources/discovery.ts'
 import { chooseVersion } from '../../../functions/sources/served-version.ts'
 import type { Resource } from '../../world/api/object.ts'
 import {
@@ -13,6 +13,7 @@ import {
   startFakeCluster,
 } from './fake-cluster.ts'
 
+const at = new Date('2026-11-22T12:00:00Z')
 const connections = quietConnections()
 const started: FakeCluster[] = []
 afterEach(async () => {
@@ -47,18 +48,31 @@ describe.each(['current', '1.20'] as const)('discovery of a %s server', (profile
   test('says what is served, in which version, and leaves out what is not', async () => {
     const cluster = await startFakeCluster({ profile, resources: [namespaces, clusters, machines, docker, template] })
     started.push(cluster)
-    const catalogues = new Map()
     const kube = await reach(connections, cluster.kubeconfig())
-    const { value } = await discover(kube, ours, catalogues, new Date())
+    const { value } = await discover(kube, ours, null, at)
     expect(value?.troubled).toEqual([])
-    expect(value?.served.map(({ kind, version, others }) => [kind, version, others])).toEqual([
+    expect(value?.served.map(({ kind, version, otherVersions }) => [kind, version, otherVersions])).toEqual([
       ['cluster.x-k8s.io/Cluster', 'v1beta1', ['v1beta2']],
       ['cluster.x-k8s.io/Machine', 'v1beta2', ['v1beta1']],
       ['infrastructure.cluster.x-k8s.io/DockerCluster', 'v1beta2', ['v1beta1']],
     ])
-    const before = kube.budget.bytes
-    expect((await discover(kube, ours, catalogues, new Date())).value).toEqual(value)
-    expect(kube.budget.bytes).toBe(before)
+    if (!value?.discovery) throw new Error('nothing to keep')
+    const known = { discovery: value.discovery, served: value.served }
+    const before = { ...kube.budget }
+    const soon = new Date(at.getTime() + discoveryAgeMaxMs - 1)
+    expect((await discover(kube, ours, known, soon)).value).toEqual(value)
+    expect(kube.budget.requests).toBe(before.requests)
+    // Later it is asked again: in a few bytes where the server has ETags.
+    const later = new Date(at.getTime() + discoveryAgeMaxMs)
+    expect((await discover(kube, ours, known, later)).value).toEqual({
+      ...value,
+      discovery: { ...value.discovery, at: later },
+    })
+    expect(kube.budget.requests).toBeGreaterThan(before.requests)
+    if (profile === 'current') expect(kube.budget.bytes).toBe(before.bytes)
+    // Another release looks for other kinds, and asks at once.
+    const other = (await discover(kube, ours.slice(1), known, soon)).value
+    expect(other?.served.map(({ kind }) => kind)).not.toContain('cluster.x-k8s.io/Cluster')
   })
 })
 
@@ -74,7 +88,7 @@ test('a group that cannot be read is trouble of its kinds, not "not installed"',
         : kube.get(path, options),
   }
   cluster.faults.add({ fault: 'error', code: 503, on: 'namespaces' })
-  const { value } = await discover(failing, ours, new Map(), new Date())
+  const { value } = await discover(failing, ours, null, at)
   expect(value?.troubled.map(({ kind }) => kind)).toEqual(['cluster.x-k8s.io/Cluster', 'cluster.x-k8s.io/Machine'])
 })
 
@@ -82,7 +96,7 @@ test('no discovery at all is trouble of the source', async () => {
   const cluster = await startFakeCluster()
   started.push(cluster)
   const kube = await reach(connections, cluster.kubeconfig({ token: 'unknown' }))
-  expect(await discover(kube, ours, new Map(), new Date())).toMatchObject({ trouble: { code: 'Unauthorized' } })
+  expect(await discover(kube, ours, null, at)).toMatchObject({ trouble: { code: 'Unauthorized' } })
 })
 
 describe('the version of a kind', () => {

@@ -1,6 +1,6 @@
+import type { ServedKind } from '../../../fleet/delivery.ts'
 import { openBudget, type PollLimits, pollLimits } from '../../../functions/sources/budget.ts'
 import { type Connections, openConnections } from '../../../functions/sources/connections.ts'
-import type { Served } from '../../../functions/sources/discovery.ts'
 import { type Kube, openKube } from '../../../functions/sources/kube.ts'
 import type { Profile } from '../../world/api/discovery.ts'
 import { Faults } from '../../world/api/fault.ts'
@@ -101,12 +101,12 @@ export async function startFakeCluster(
   return { server, storage, faults, resources, put, kubeconfig }
 }
 
-export const served = (resource: Resource): Served => ({
+export const served = (resource: Resource): ServedKind => ({
   kind: `${resource.group}/${resource.kind}`,
   version: resource.versions[0]?.name ?? 'v1',
   plural: resource.plural,
   namespaced: resource.namespaced,
-  others: resource.versions.slice(1).map(({ name }) => name),
+  otherVersions: resource.versions.slice(1).map(({ name }) => name),
 })
 
 /** A way to a fake cluster with a budget of its own. Throws where even the kubeconfig will not do. */
@@ -118,8 +118,7 @@ export async function reach(
 ): Promise<Kube> {
   const connection = await connections.connect('weu', { data })
   if (connection.trouble !== undefined) throw new Error(connection.trouble.message)
-  const { credentials, pool } = connection.value
-  return openKube('weu', credentials, pool, openBudget({ ...pollLimits, ...limits }, signal), () => new Date())
+  return openKube('weu', connection.value, openBudget({ ...pollLimits, ...limits }, signal), () => new Date())
 }
 
 export const quietConnections = (): Connections => openConnections(() => undefined)

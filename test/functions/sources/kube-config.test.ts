@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -133,8 +133,35 @@ describe('ways to bring a credential', () => {
     const second = await connections.connect('exec', target)
     expect(first.value?.credentials.headers.authorization).toBe('Bearer reader-token')
     expect(second.value?.pool).toBe(first.value?.pool)
-    const { readFileSync } = await import('node:fs')
     expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('x\n')
+  })
+
+  test('a program that hangs is named, and ended', async () => {
+    const hasty = openConnections(() => undefined, 400)
+    const pid = join(folder, 'pid')
+    const target = {
+      data: cluster.kubeconfig({
+        user: { exec: { command: '/bin/sh', args: ['-c', `echo $$ > ${pid}; exec sleep 60`] } },
+      }),
+      allowExec: true,
+    }
+    const began = performance.now()
+    const { trouble } = await hasty.connect('hangs', target)
+    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(trouble).toEqual({
+      code: 'Misconfigured',
+      message:
+        'source hangs: the program /bin/sh of the kubeconfig data of source hangs gave no credential within 0.4 s; run it by hand: it may be waiting for an answer',
+    })
+    const alive = () => {
+      try {
+        return process.kill(Number(readFileSync(pid, 'utf8')), 0)
+      } catch {
+        return false
+      }
+    }
+    await expect.poll(alive).toBe(false)
+    await hasty.close()
   })
 
   test('verification off, said twice, warns once', async () => {

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openConnections } from '../../../functions/sources/connections.ts'
 import type { Fault } from '../../world/api/fault.ts'
-import { type FakeCluster, quietConnections, reach, startFakeCluster } from './fake-cluster.ts'
+import { clusters, type FakeCluster, namespaces, quietConnections, reach, startFakeCluster } from './fake-cluster.ts'
 
 const path = '/apis/cluster.x-k8s.io/v1beta2/clusters?limit=1'
 const connections = quietConnections()
@@ -18,6 +19,23 @@ afterAll(async () => {
 })
 
 const kube = (limits = {}) => reach(connections, cluster.kubeconfig(), { patienceMs: 0, requestMs: 400, ...limits })
+
+test('what a server warns of is said once, however often it does', async () => {
+  const said: string[] = []
+  const listening = openConnections((message) => said.push(message))
+  const text = 'cluster.x-k8s.io/v1beta1 Cluster is deprecated; use cluster.x-k8s.io/v1beta2 Cluster'
+  const versions = [
+    { name: 'v1beta2', storage: true },
+    { name: 'v1beta1', deprecated: text },
+  ]
+  const old = await startFakeCluster({ resources: [namespaces, { ...clusters, versions }] })
+  const asking = await reach(listening, old.kubeconfig())
+  for (const version of ['v1beta1', 'v1beta2', 'v1beta1'])
+    await asking.get(`/apis/cluster.x-k8s.io/${version}/clusters?limit=1`)
+  expect(said).toEqual([`source weu: ${old.server.url} warns: ${text}`])
+  await listening.close()
+  await old.server.close()
+})
 
 describe('each failure is recorded as what it is', () => {
   test.each<[string, Fault, string]>([

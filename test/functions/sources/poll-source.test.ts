@@ -54,13 +54,14 @@ async function poll(
   limits: Partial<PollLimits> = {},
   later = 60,
   signal = new AbortController().signal,
+  through = connections,
 ) {
   minutes += later
   return pollSource(
     {
       db: store.db,
       sourceOf: (id) => targets.get(id) ?? null,
-      connections,
+      connections: through,
       now,
       log: { info: (fields, message) => logged.push({ ...fields, message }) },
       limits: { watchSeconds: 1, patienceMs: 0, requestMs: 1_500, relistMs: 24 * 3_600_000, ...limits },
@@ -84,6 +85,8 @@ const sourceTrouble = async (id = 'weu') =>
       sql`select trouble_code as code, trouble_message as message from source where id = ${id}`,
     )
   )[0]
+const sourceSuccess = async () =>
+  (await rowsOf<{ at: unknown }>(store.db, sql`select last_success_at as at from source`))[0]?.at
 const kindTrouble = async (kind = 'Cluster') =>
   (
     await rowsOf<{ code: string | null }>(
@@ -111,6 +114,56 @@ describe('a poll', () => {
     expect(await present()).toContain('new')
     expect(await present()).not.toContain('c00')
     expect(logged.at(-1)).toMatchObject({ source: 'weu', observed: 2, gone: 1, message: 'polled' })
+  })
+
+  test('asks a known server nothing about what it serves, in this process or another', async () => {
+    await poll('weu', {}, 0)
+    await store.db.execute(sql`update source set discovered_at = discovered_at + interval '1 hour'`)
+    const asked = () => cluster.server.counts.get('/apis') ?? 0
+    const before = asked()
+    const other = quietConnections()
+    cluster.put(clusters, 'new')
+    expect(await poll('weu', {}, 60, undefined, other)).toMatchObject({ observed: 1 })
+    expect(asked()).toBe(before)
+    // Ten minutes later one small question, and nothing is written anew.
+    const readings = await rowsOf(
+      store.db,
+      sql`select kind, version, other_versions, xmin::text from reading order by kind`,
+    )
+    expect(readings).toContainEqual(
+      expect.objectContaining({ kind: 'cluster.x-k8s.io/Cluster', other_versions: ['v1beta1'] }),
+    )
+    await poll()
+    expect(asked()).toBe(before + 1)
+    await other.close()
+  })
+
+  test('a kind that went away is asked about at once', async () => {
+    await poll('weu', {}, 0)
+    const asked = () => cluster.server.counts.get('/apis') ?? 0
+    const before = asked()
+    await store.db.execute(sql`update reading set plural = 'gones', cursor = null where kind like '%/Machine'`)
+    await poll('weu', {}, 1)
+    expect([asked() - before, await kindTrouble('Machine')]).toEqual([0, 'NotInstalled'])
+    await poll('weu', {}, 1)
+    expect([asked() - before, await kindTrouble('Machine')]).toEqual([1, null])
+  })
+
+  test('a long first poll shows its clusters before its end, and reports them only then', async () => {
+    const reports = async () => {
+      const [row] = await rowsOf<{ clusters: number; composed: boolean }>(
+        store.db,
+        sql`select (select count(*)::int from cluster) as clusters, composed_at is not null as composed
+          from reading where kind = 'cluster.x-k8s.io/Cluster'`,
+      )
+      return [row?.clusters, row?.composed]
+    }
+    cluster.faults.add({ fault: 'slow', ms: 1_200, on: 'machines.cluster.x-k8s.io' })
+    const polling = poll('weu', { composeAfterMs: 0 })
+    await expect.poll(reports, { timeout: 5_000, interval: 20 }).toEqual([12, true])
+    expect(await sourceSuccess()).toBeNull()
+    await polling
+    expect(await sourceSuccess()).not.toBeNull()
   })
 
   test('records kinds that are not there as not installed', async () => {
