@@ -14,18 +14,23 @@ export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store'
   let loading: ReturnType<typeof load> | null = null
 
   const load = async () => {
-    const [{ openConnections }, { pollSource }] = await Promise.all([
+    const [{ openConnections }, { pollSource }, { maintainStore }] = await Promise.all([
       import('../sources/connections.ts'),
       import('../sources/poll-source.ts'),
+      import('../../db/maintain.ts'),
     ])
-    return { connections: openConnections((message) => log.warn(message)), pollSource }
+    return { connections: openConnections((message) => log.warn(message)), pollSource, maintainStore }
   }
   const run = async (source: string) => {
     loading ??= load()
-    const { connections, pollSource } = await loading
+    const { connections, pollSource, maintainStore } = await loading
     const sourceOf = (id: string) => targets.get(id) ?? null
     const { conventions } = fleet
-    return pollSource({ db: store.db, sourceOf, connections, now, log, conventions }, source, stopping.signal)
+    const deps = { db: store.db, sourceOf, connections, now, log, conventions }
+    const summary = await pollSource(deps, source, stopping.signal)
+    // The embedded database does not look after itself; after a first load its plans would be guesses.
+    await maintainStore(store)
+    return summary
   }
   return {
     poll: async (source) => {

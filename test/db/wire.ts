@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Continuation, Delivery, Proof } from '../../fleet/delivery.ts'
 import type { KindKey, ObjectRef } from '../../fleet/reference.ts'
 
@@ -6,6 +7,12 @@ export const at = (minute: number, second = 0): Date => new Date(Date.UTC(2026, 
 export const deploymentKind: KindKey = 'cluster.x-k8s.io/MachineDeployment'
 
 type Status = 'True' | 'False' | 'Unknown'
+
+/** With a resourceVersion that follows from the content, as a server's moves with it. */
+function versioned<T extends { readonly metadata: object }>(object: T) {
+  const resourceVersion = String(Number.parseInt(hash('sha256', JSON.stringify(object), 'hex').slice(0, 8), 16))
+  return { ...object, metadata: { ...object.metadata, resourceVersion } }
+}
 
 /** A MachineDeployment as an API server gives it. */
 export function deployment(
@@ -33,7 +40,7 @@ export function deployment(
     observed = generation,
   } = given
   const { available = 'True', uid = `uid-${name}`, deleting, more = [] } = given
-  return {
+  return versioned({
     apiVersion: 'cluster.x-k8s.io/v1beta2',
     kind: 'MachineDeployment',
     metadata: {
@@ -58,7 +65,7 @@ export function deployment(
         ...more,
       ],
     },
-  }
+  })
 }
 
 export const condition = (type: string, status: Status, reason: string, observedGeneration = 1, message = '') => ({
@@ -72,7 +79,7 @@ export const condition = (type: string, status: Status, reason: string, observed
 
 export function cluster(name: string, given: { available?: Status; labels?: Record<string, string> } = {}) {
   const { available = 'True', labels = {} } = given
-  return {
+  return versioned({
     apiVersion: 'cluster.x-k8s.io/v1beta2',
     kind: 'Cluster',
     metadata: {
@@ -85,7 +92,7 @@ export function cluster(name: string, given: { available?: Status; labels?: Reco
     },
     spec: {},
     status: { observedGeneration: 1, phase: 'Provisioned', conditions: [condition('Available', available, 'Because')] },
-  }
+  })
 }
 
 /** A ConfigMap-like object of a kind nobody knows, owned by another. */
