@@ -18,7 +18,7 @@ export interface Progress {
 }
 
 /** Rejections shown per kind; the rest are counted. */
-export const rejectedShown = 20
+const rejectedShown = 20
 
 /**
  * A poll that loses its last commits in a crash of the server loses the cursor and page they moved, too, and reads them again.

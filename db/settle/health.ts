@@ -74,7 +74,7 @@ export async function writeHealth(tx: Db, judged: readonly Rejudged[], now: Date
 }
 
 /** Instants of a source may be written in several ways; flags are a set. */
-export function sameHealth(a: Health, b: Health): boolean {
+function sameHealth(a: Health, b: Health): boolean {
   return (
     a.state === b.state &&
     a.reason === b.reason &&

@@ -14,7 +14,8 @@ import type { Figure } from './figure.ts'
 
 /** About 16 objects each. */
 const workloadClusters = 650
-const bar = '< 0.01'
+/** Over HTTP/1, which only proxies speak, each watch needs a connection, and a new process has none. */
+const bars = { 'HTTP/2': '< 0.01', 'HTTP/1': '< 0.02' }
 
 /** Bytes of one poll, from the server to us as they travelled (TLS, headers, gzip), and its time. */
 interface Polled {
@@ -24,7 +25,7 @@ interface Polled {
 }
 
 /** Polls one unchanged source of 10 000 objects through a counting wire: in full, by catch-up, and by a process that has just begun. */
-async function benchPoll(protocol: 'HTTP/1' | 'HTTP/2'): Promise<readonly Figure[]> {
+async function benchPoll(protocol: keyof typeof bars): Promise<readonly Figure[]> {
   const world = new World({
     managementClusters: 1,
     clusters: workloadClusters,
@@ -63,6 +64,7 @@ async function benchPoll(protocol: 'HTTP/1' | 'HTTP/2'): Promise<readonly Figure
   const open = () => openConnections(() => undefined)
   const [first, second, third] = [open(), open(), open()]
   const list = await poll(first)
+  await poll(first) // Opens the connections that all watches at once need.
   const warm = await poll(first)
   const cold = await poll(second)
   const asking = await poll(third, 11)
@@ -73,7 +75,7 @@ async function benchPoll(protocol: 'HTTP/1' | 'HTTP/2'): Promise<readonly Figure
   const figure = (what: string, { bytes, ms }: Polled): Figure => ({
     what: `${protocol}: bytes of a poll of an unchanged source, ${what}, against its full LIST`,
     ratio: bytes / list.bytes,
-    bar,
+    bar: bars[protocol],
     detail: `${bytes} of ${list.bytes} bytes, ${list.observed} objects; ${ms} ms against ${list.ms} ms`,
   })
   return [
