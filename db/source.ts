@@ -151,7 +151,7 @@ export async function finishPoll(
         db,
         sql`update source set ${released}, trouble_code = null, trouble_message = null, trouble_at = null, last_success_at = ${at},
           consecutive_failures = 0, not_before = null, enqueued_at = ${unfinished ? at : null},
-          due_at = ${unfinished ? sql`due_at` : nextDue(lease.source, now)}
+          due_at = ${unfinished ? sql`due_at` : nextDue(lease.source)}
         where ${mine} returning id`,
       )
   return rows.length > 0
@@ -160,11 +160,11 @@ export async function finishPoll(
 /**
  * When a source is due next: `every` after it last fell due, not after its poll ended, so that no poll's length makes it miss a
  * tick. Each source keeps a beat of its own, so that those registered together do not march in step; one that left its beat (the
- * first poll, a back-off) is back on it within half an interval, and what a long poll missed is not made up for.
+ * first poll, a back-off) is back on it half to one and a half intervals later. What a poll overran is not made up for.
  */
-function nextDue(id: string, now: Date) {
+function nextDue(id: string) {
   const beat = sql`${fractionOf(id)}::float8 * every_ms`
-  const after = sql`greatest(extract(epoch from due_at) * 1000 + every_ms / 2.0, ${now.getTime() - tickMs / 2}::float8)`
+  const after = sql`extract(epoch from greatest(due_at + every_ms * interval '0.5 ms', last_attempt_at)) * 1000`
   return sql`to_timestamp((floor((${after} - ${beat}) / every_ms + 1) * every_ms + ${beat}) / 1000)`
 }
 

@@ -35,6 +35,7 @@ export interface PollDeps {
 
 interface Log {
   info(fields: object, message: string): void
+  warn(fields: object, message: string): void
 }
 
 /** What one poll did. Counts of objects; `bytes` as they travelled, without headers. */
@@ -134,7 +135,14 @@ export async function pollSource(deps: PollDeps, source: string, signal: AbortSi
     { source, ...done, ...(tally.lost ? { lost: true } : {}), ...(trouble === null ? {} : { trouble }) },
     'polled',
   )
+  if (!tally.lost) sayTurn(log, lease, trouble)
   return done
+}
+
+/** Says when a source falls into trouble, and when it is out of it: once each, not with every poll. */
+function sayTurn(log: Log, { source, consecutiveFailures }: Lease, trouble: Trouble | null): void {
+  if (trouble !== null && consecutiveFailures === 0) log.warn({ source, code: trouble.code }, trouble.message)
+  if (trouble === null && consecutiveFailures > 0) log.warn({ source }, `source ${source} can be read again`)
 }
 
 /** Reads everything that the budget allows; gives the trouble that concerns the source as a whole. */

@@ -44,7 +44,7 @@ async function openSite(id: string, crds: 'new' | 'old'): Promise<Site> {
 
 async function poll(id: string, limits: Partial<PollLimits> = {}) {
   aheadMs += 1_000
-  const log = { info: () => undefined }
+  const log = { info: () => undefined, warn: () => undefined }
   const sourceOf = (source: string) => ({ path: kubeconfigs.get(source) ?? '' })
   const patient = { watchSeconds: 1, relistMs: 24 * 3_600_000, ...limits }
   return pollSource(

@@ -56,7 +56,14 @@ async function benchPoll(protocol: keyof typeof bars): Promise<readonly Figure[]
     const before = wire.bytes()
     const now = () => new Date(Date.now() + minutes * 60_000)
     const limits = { relistMs: 24 * 3_600_000 }
-    const deps = { db: store.db, sourceOf: () => kubeconfig, connections, now, log: { info: () => undefined }, limits }
+    const deps = {
+      db: store.db,
+      sourceOf: () => kubeconfig,
+      connections,
+      now,
+      log: { info: () => undefined, warn: () => undefined },
+      limits,
+    }
     const { observed, ms, unfinished } = await pollSource(deps, 'weu', new AbortController().signal)
     if (unfinished) throw new Error('it did not fit one poll')
     return { observed, ms, bytes: wire.bytes() - before }

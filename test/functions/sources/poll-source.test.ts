@@ -1,104 +1,19 @@
 import { sql } from 'drizzle-orm'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { rowsOf, type Store } from '../../../db/client.ts'
-import { registerSources } from '../../../db/source.ts'
-import { defaultStaleAfterMs } from '../../../fleet/source.ts'
-import type { PollLimits } from '../../../functions/sources/budget.ts'
-import type { KubeTarget } from '../../../functions/sources/kube-config.ts'
-import { pollSource } from '../../../functions/sources/poll-source.ts'
-import { openEngine } from '../../engine.ts'
-import { clusters, type FakeCluster, machines, namespaces, quietConnections, startFakeCluster } from './fake-cluster.ts'
-
-const connections = quietConnections()
-let cluster: FakeCluster
-let store: Store
-let targets: Map<string, KubeTarget>
-let minutes: number
-const logged: unknown[] = []
-
-beforeEach(async () => {
-  cluster = await startFakeCluster({ clock: now })
-  for (let i = 0; i < 12; i++) cluster.put(clusters, `c${String(i).padStart(2, '0')}`)
-  for (let i = 0; i < 3; i++) cluster.put(machines, `m${i}`)
-  store = await openEngine('pglite')
-  targets = new Map([['weu', { data: cluster.kubeconfig() }]])
-  minutes = 0
-  await declare('weu')
-})
-afterEach(async () => {
-  await store.close()
-  await cluster.server.close()
-})
-afterAll(() => connections.close())
-
-/** Every poll is an hour later than the last, so that no back-off keeps it away; a LIST is due only when a test says so. */
-const now = () => new Date(Date.now() + minutes * 60_000)
-
-async function declare(...ids: string[]) {
-  const declaration = {
-    type: 'managementCluster',
-    region: null,
-    labels: {},
-    everyMs: 60_000,
-    staleAfterMs: defaultStaleAfterMs(60_000),
-  } as const
-  await registerSources(
-    store.db,
-    ids.map((id) => ({ id, ...declaration })),
-    now(),
-  )
-}
-
-async function poll(
-  source = 'weu',
-  limits: Partial<PollLimits> = {},
-  later = 60,
-  signal = new AbortController().signal,
-  through = connections,
-) {
-  minutes += later
-  return pollSource(
-    {
-      db: store.db,
-      sourceOf: (id) => targets.get(id) ?? null,
-      connections: through,
-      now,
-      log: { info: (fields, message) => logged.push({ ...fields, message }) },
-      limits: { watchSeconds: 1, patienceMs: 0, requestMs: 1_500, relistMs: 24 * 3_600_000, ...limits },
-    },
-    source,
-    signal,
-  )
-}
-
-const present = async (kind = 'Cluster') =>
-  (
-    await rowsOf<{ name: string }>(
-      store.db,
-      sql`select name from object where kind like ${`%/${kind}`} and gone_at is null order by name`,
-    )
-  ).map(({ name }) => name)
-const sourceTrouble = async (id = 'weu') =>
-  (
-    await rowsOf<{ code: string | null; message: string | null }>(
-      store.db,
-      sql`select trouble_code as code, trouble_message as message from source where id = ${id}`,
-    )
-  )[0]
-const sourceSuccess = async () =>
-  (await rowsOf<{ at: unknown }>(store.db, sql`select last_success_at as at from source`))[0]?.at
-const kindTrouble = async (kind = 'Cluster') =>
-  (
-    await rowsOf<{ code: string | null }>(
-      store.db,
-      sql`select trouble_code as code from reading where kind = ${`cluster.x-k8s.io/${kind}`}`,
-    )
-  )[0]?.code
-const cursors = () =>
-  rowsOf<{ kind: string; cursor: string | null }>(
-    store.db,
-    sql`select kind, cursor from reading where cursor is not null order by kind`,
-  )
+import { describe, expect, test } from 'vitest'
+import { rowsOf } from '../../../db/client.ts'
+import { clusters, namespaces, quietConnections, startFakeCluster } from './fake-cluster.ts'
+import {
+  cluster,
+  kindTrouble,
+  logged,
+  now,
+  poll,
+  present,
+  sourceSuccess,
+  sourceTrouble,
+  store,
+  targets,
+} from './polled-cluster.ts'
 
 describe('a poll', () => {
   test('reads everything once, then only what changed', async () => {
@@ -250,80 +165,5 @@ describe('a poll', () => {
     expect(await poll()).toMatchObject({ gone: 14 })
     expect(await present()).toEqual(['c01'])
     await old.server.close()
-  })
-})
-
-describe('a source in trouble is a record, not an exception', () => {
-  test.each<[string, () => KubeTarget, string]>([
-    ['typo in the context', () => ({ data: cluster.kubeconfig(), context: 'wue' }), 'Misconfigured'],
-    ['no CA', () => ({ data: cluster.kubeconfig({ ca: null }) }), 'Misconfigured'],
-    ['expired token', () => ({ data: cluster.kubeconfig({ token: 'gone' }) }), 'Unauthorized'],
-    ['no rights', () => ({ data: cluster.kubeconfig({ token: 'nobody-token' }) }), 'Forbidden'],
-    ['nobody there', () => ({ data: cluster.kubeconfig({ url: 'https://127.0.0.1:1' }) }), 'Unreachable'],
-  ])('%s', async (_name, target, code) => {
-    await poll()
-    const [whole, before] = [await present(), await cursors()]
-    targets.set('weu', target())
-    expect(await poll()).toMatchObject({ observed: 0, unfinished: false })
-    expect(await sourceTrouble()).toMatchObject({ code, message: expect.stringContaining('weu') })
-    expect([await present(), await cursors()]).toEqual([whole, before])
-    targets.set('weu', { data: cluster.kubeconfig() })
-    await poll()
-    expect(await sourceTrouble()).toMatchObject({ code: null })
-  })
-
-  test('a silent server', async () => {
-    cluster.faults.add({ fault: 'silent' })
-    await poll()
-    expect(await sourceTrouble()).toMatchObject({ code: 'Timeout' })
-  })
-
-  test('429 leaves it alone for as long as it asked', async () => {
-    cluster.faults.add({ fault: 'throttled', retryAfterSeconds: 1_800 })
-    await poll()
-    expect(await sourceTrouble()).toMatchObject({ code: 'Throttled' })
-    const [row] = await rowsOf<{ later: boolean }>(
-      store.db,
-      sql`select not_before >= ${new Date(now().getTime() + 1_700_000).toISOString()} as later from source`,
-    )
-    expect(row?.later).toBe(true)
-  })
-
-  test('another server under the same name is refused', async () => {
-    await poll()
-    const other = await startFakeCluster({ clock: now })
-    targets.set('weu', { data: other.kubeconfig() })
-    await poll()
-    expect(await sourceTrouble()).toMatchObject({ code: 'WrongServer' })
-    expect(await present()).toHaveLength(12)
-    await other.server.close()
-  })
-
-  test('two names for one server are refused, with both names', async () => {
-    await declare('weu', 'twin')
-    targets.set('twin', { data: cluster.kubeconfig() })
-    await poll()
-    await poll('twin')
-    expect(await sourceTrouble('twin')).toMatchObject({
-      code: 'WrongServer',
-      message: expect.stringMatching(/twin.*weu|weu.*twin/),
-    })
-  })
-
-  test('a host that stops holds nothing against the source, and another goes on at once', async () => {
-    const stopping = new AbortController()
-    cluster.faults.add({ fault: 'silent', on: 'machines.cluster.x-k8s.io' })
-    const polling = poll('weu', { requestMs: 10_000 }, 60, stopping.signal)
-    setTimeout(() => stopping.abort(new Error('stopping')), 700)
-    expect(await polling).toMatchObject({ unfinished: true })
-    expect(await sourceTrouble()).toMatchObject({ code: null })
-    cluster.faults.clear()
-    await poll('weu', {}, 0)
-    expect(await present('Machine')).toHaveLength(3)
-  })
-
-  test('a source that another invocation polls is left alone', async () => {
-    const [one, two] = await Promise.all([poll(), poll('weu', {}, 0)])
-    expect([one.observed, two.observed].sort((a, b) => a - b)).toEqual([0, 15])
   })
 })
