@@ -27,7 +27,7 @@ describe('the house', () => {
     const expected = [
       ...['functions', 'schema', 'db', 'infra', 'test', 'host.json', 'package.json', 'tsconfig.json', 'README.md'],
       ...['fleet', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'biome.json'],
-      ...['.ci', '.git', '.gitignore', '.npmrc', '.funcignore'],
+      ...['.ci', '.git', '.gitignore', '.npmrc'],
     ]
     const passing = ['node_modules', 'dist', '.rollcall', 'coverage']
     expect(readdirSync(root).filter((name) => !expected.includes(name) && !passing.includes(name))).toEqual([])

@@ -63,6 +63,7 @@ async function answerWithin(ms: number): Promise<unknown> {
 
 /** Paths that the README shows and the answer does not have. Values differ from run to run; the shape must not. */
 function missingFrom(actual: unknown, expected: unknown, path: string): string[] {
+  if (Array.isArray(expected) && expected.length === 0) return Array.isArray(actual) ? [] : [path]
   if (Array.isArray(expected))
     return missingFrom(Array.isArray(actual) ? actual[0] : undefined, expected[0], `${path}[0]`)
   if (expected === null || typeof expected !== 'object') return actual === undefined ? [path] : []

@@ -15,6 +15,7 @@ import { type SimulatedFleet, startSimulatedFleet } from './simulated-fleet.ts'
 const root = join(import.meta.dirname, '../..')
 const triggers = ['tick', 'poll', 'graphql', 'health'].map((name) => join(root, 'functions', `${name}.ts`))
 const sourcesNamedMax = 8
+const orphanCheckMs = 1000
 
 const help = `Rollcall on this machine: polls a fleet and answers GraphQL about it.
 
@@ -124,6 +125,10 @@ function stopOnSignal(host: LocalHost, simulated: SimulatedFleet | null): void {
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end())
+  // Who ends npm means us, but the shell between does not hand the signal on.
+  const { ppid: parent } = process
+  const orphaned = () => process.ppid !== parent && !stopping && void end()
+  if (process.env.npm_lifecycle_event === 'start') setInterval(orphaned, orphanCheckMs).unref()
 }
 
 function levelOf(level: string): 'trace' | 'debug' | 'info' | 'warn' | 'error' {

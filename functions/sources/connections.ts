@@ -45,19 +45,19 @@ const keepAliveMs = 80_000
 /** Different warnings logged by one process; servers could invent new ones for ever. */
 const warningsMax = 1_000
 
-/** `warn` hears each warning once per start and source: that TLS verification is off, what servers warn of. */
+/** `say` hears once per start and source that TLS verification is off (`warn`), and what servers warn of (`info`: it is for their owners). */
 export function openConnections(
-  warn: (message: string) => void,
+  say: (message: string, level: 'warn' | 'info') => void,
   credentialsMs: number = pollLimits.credentialsMs,
 ): Connections {
   const configs = new Map<string, LoadedConfig>()
   const pools = new Map<string, KeptPool>()
   const warned = new Set<string>()
 
-  function warnOnce(message: string): void {
+  function sayOnce(message: string, level: 'warn' | 'info'): void {
     if (warned.has(message) || warned.size >= warningsMax) return
     warned.add(message)
-    warn(message)
+    say(message, level)
   }
 
   function poolOf(source: string, credentials: KubeCredentials): Dispatcher {
@@ -82,11 +82,12 @@ export function openConnections(
     if (credentials.trouble !== undefined) return credentials
     const { server, tls } = credentials.value
     if (!tls.rejectUnauthorized) {
-      warnOnce(
+      sayOnce(
         `source ${source}: TLS verification is off (insecureSkipTlsVerify); anyone between here and ${server} can read and change what it says`,
+        'warn',
       )
     }
-    const heed = (warning: string) => warnOnce(`source ${source}: ${server} warns: ${warning}`)
+    const heed = (warning: string) => sayOnce(`source ${source}: ${server} warns: ${warning}`, 'info')
     return { value: { credentials: credentials.value, pool: poolOf(source, credentials.value), heed } }
   }
 

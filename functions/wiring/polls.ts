@@ -19,7 +19,7 @@ export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store'
       import('../sources/poll-source.ts'),
       import('../../db/maintain.ts'),
     ])
-    return { connections: openConnections((message) => log.warn(message)), pollSource, maintainStore }
+    return { connections: openConnections((message, level) => log[level](message)), pollSource, maintainStore }
   }
   const run = async (source: string) => {
     loading ??= load()
