@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../free-port.ts'
 import { needs } from '../../require.ts'
 
 const program = join(import.meta.dirname, '../../../node_modules/azurite/dist/src/queue/main.js')
@@ -29,16 +29,6 @@ export async function startAzurite(): Promise<{ connection: string; stop: () => 
       await ended
     },
   }
-}
-
-/** A port that was free a moment ago; the emulator cannot be asked which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (!address || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 async function answering(child: ChildProcess, port: number): Promise<void> {
