@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { openStore } from '../../db/client.ts'
 import { migrateStore } from '../../db/migrate.ts'
 import { startPostgres } from '../postgres.ts'
-import { type Figure, medianOf } from './figure.ts'
+import { type Figure, medianOf, show } from './figure.ts'
 
 const root = join(import.meta.dirname, '../..')
 const rounds = 9
@@ -19,7 +19,7 @@ app.http('graphql', { route: 'graphql', methods: ['POST'], handler: async () => 
 `
 
 /** Process start until the first GraphQL answer, Rollcall's bundle against an empty app, on a PostgreSQL that is already there. */
-export async function benchColdStart(): Promise<Figure> {
+async function benchColdStart(): Promise<Figure> {
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-cold-'))
   const postgres = await startPostgres({ durable: false })
   try {
@@ -82,7 +82,4 @@ async function startToAnswer(folder: string, databaseUrl: string): Promise<numbe
   throw new Error(`the app ended with ${child.exitCode} and no answer`)
 }
 
-if (import.meta.main) {
-  const { what, ratio, bar, detail } = await benchColdStart()
-  console.info(`${what}: ${ratio.toFixed(2)} (${bar}); ${detail}`)
-}
+show([await benchColdStart()])

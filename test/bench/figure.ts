@@ -14,3 +14,10 @@ export const medianOf = (values: readonly number[]): number => {
   if (middle === undefined) throw new Error('nothing was measured')
   return sorted.length % 2 === 1 ? middle : (middle + (sorted[sorted.length / 2 - 1] ?? middle)) / 2
 }
+
+/** What `npm run bench` shows of a benchmark. */
+export function show(figures: readonly Figure[]): void {
+  for (const { what, ratio, bar, detail } of figures) {
+    console.info(`${what}: ${ratio < 0.1 ? ratio.toFixed(4) : ratio.toFixed(2)} (${bar}; ${detail})`)
+  }
+}

@@ -12,22 +12,7 @@ import { ingest } from '../../db/ingest.ts'
 import { migrateStore } from '../../db/migrate.ts'
 import type { Delivery } from '../../fleet/delivery.ts'
 import { startPostgres } from '../postgres.ts'
-
-export interface IngestFigures {
-  readonly objects: number
-  /** Of object, condition and change together. */
-  readonly rows: number
-  readonly rowsPerSecond: number
-  readonly copyRowsPerSecond: number
-  /** Ingest, normalising included, against COPY of the same rows into the same tables. */
-  readonly ofCopy: number
-  /** How much faster the same objects go the second time. */
-  readonly unchangedFaster: number
-  /** Whether the second time wrote any row of the three tables: it must not. */
-  readonly unchangedWrites: boolean
-  /** Peak over idle while a source of 10 000 objects is read. */
-  readonly memoryMb: number
-}
+import { type Figure, medianOf, show } from './figure.ts'
 
 const pageSize = 500
 /** Generated and parsed together, outside the time measured. */
@@ -36,7 +21,7 @@ const sourcesAtOnce = 2
 const tables = ['object', 'condition', 'change'] as const
 
 /** Ingest on a real, durable PostgreSQL, interleaved with COPY; medians of `rounds`. */
-export async function benchIngest({ objects = 100_000, rounds = 3 } = {}): Promise<IngestFigures> {
+async function benchIngest({ objects = 100_000, rounds = 3 } = {}): Promise<readonly Figure[]> {
   const server = await startPostgres({ durable: true })
   const dir = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
   const client = new pg.Client(server.url('postgres'))
@@ -62,17 +47,29 @@ export async function benchIngest({ objects = 100_000, rounds = 3 } = {}): Promi
       times.copy.push(await timed(() => copyBack(client, dir)))
     }
     await store.close()
-    const [first, again, copied] = [median(times.ingest), median(times.again), median(times.copy)]
-    return {
-      objects,
-      rows,
-      rowsPerSecond: Math.round((rows / first) * 1000),
-      copyRowsPerSecond: Math.round((rows / copied) * 1000),
-      ofCopy: round2(median(times.copy.map((ms, i) => ms / (times.ingest[i] ?? ms)))),
-      unchangedFaster: round2(first / again),
-      unchangedWrites,
-      memoryMb,
-    }
+    const rate = (ms: readonly number[]) => `${Math.round((rows / medianOf(ms)) * 1000)}/s`
+    const ratioOf = (over: readonly number[], under: readonly number[]) =>
+      medianOf(over.map((ms, round) => ms / (under[round] ?? ms)))
+    return [
+      {
+        what: `rows of ${objects} new objects written by ingest, normalising included, against COPY of the same rows`,
+        ratio: ratioOf(times.copy, times.ingest),
+        bar: '≥ 0.5',
+        detail: `${rate(times.ingest)} against ${rate(times.copy)}, ${rows} rows of object, condition and change`,
+      },
+      {
+        what: 'the first ingest of these objects, against the second',
+        ratio: ratioOf(times.ingest, times.again),
+        bar: '≥ 5',
+        detail: unchangedWrites ? 'ROWS WERE WRITTEN' : 'no row written',
+      },
+      {
+        what: 'peak memory over idle while 10 000 objects of a source are read, against 200 MB',
+        ratio: memoryMb / 200,
+        bar: '≤ 1',
+        detail: `${memoryMb} MB`,
+      },
+    ]
   } finally {
     await client.end()
     await server.stop()
@@ -236,11 +233,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const round2 = (n: number): number => Math.round(n * 100) / 100
-
 if (import.meta.main) {
   const { values } = parseArgs({ options: { objects: { type: 'string' }, rounds: { type: 'string' } } })
-  console.log(await benchIngest({ objects: Number(values.objects ?? 100_000), rounds: Number(values.rounds ?? 3) }))
+  show(await benchIngest({ objects: Number(values.objects ?? 100_000), rounds: Number(values.rounds ?? 3) }))
 }

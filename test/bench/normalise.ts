@@ -1,13 +1,13 @@
 import { kindOf } from '../../fleet/kinds/registry.ts'
 import { normalise } from '../../fleet/normalise.ts'
 import { wireObjects } from '../fleet/wire-object.ts'
-import { type Figure, medianOf } from './figure.ts'
+import { type Figure, medianOf, show } from './figure.ts'
 
 const objectCount = 10_000
 const rounds = 15
 
 /** `ratio`: time to normalise (digest included) over the time `JSON.parse` takes for the same bytes; at most 1.0. */
-export async function benchNormalise(): Promise<Figure> {
+async function benchNormalise(): Promise<Figure> {
   const texts = wireObjects(objectCount).map((object) => JSON.stringify(object))
   const bytes = texts.reduce((sum, text) => sum + text.length, 0)
   const parsed = texts.map((text) => JSON.parse(text) as { apiVersion: string; kind: string })
@@ -44,7 +44,4 @@ function timed(work: () => unknown): number {
   return performance.now() - start
 }
 
-if (import.meta.main) {
-  const { what, ratio, detail } = await benchNormalise()
-  console.info(`${what}: ${ratio.toFixed(2)} (${detail})`)
-}
+show([await benchNormalise()])

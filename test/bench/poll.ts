@@ -10,7 +10,7 @@ import { pollSource } from '../../functions/sources/poll-source.ts'
 import { makeCertificates } from '../world/api/certificate.ts'
 import { type ServedSite, serveSites } from '../world/serve-sites.ts'
 import { World } from '../world/world.ts'
-import type { Figure } from './figure.ts'
+import { type Figure, show } from './figure.ts'
 
 /** About 16 objects each. */
 const workloadClusters = 650
@@ -154,6 +154,4 @@ async function countingWire(port: number): Promise<{ readonly url: string; bytes
   }
 }
 
-for (const protocol of ['HTTP/2', 'HTTP/1'] as const)
-  for (const one of await benchPoll(protocol))
-    console.info(`${one.what}: ${one.ratio.toFixed(4)} (${one.bar}); ${one.detail}`)
+for (const protocol of ['HTTP/2', 'HTTP/1'] as const) show(await benchPoll(protocol))

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { serve } from '@hono/node-server'
 import autocannon from 'autocannon'
 import { Hono } from 'hono'
@@ -13,7 +12,7 @@ import { finishPoll, registerSources, takeLease } from '../../db/source.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { createGraphql } from '../../schema/index.ts'
 import { startPostgres } from '../postgres.ts'
-import { type Figure, medianOf } from './figure.ts'
+import { type Figure, medianOf, show } from './figure.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 7)
 const secondsPerRound = 2
@@ -36,7 +35,7 @@ const query = `query Page($after: String, $counted: Boolean = false) { clusters(
 const byHand = readFileSync(new URL('reads-by-hand.sql', import.meta.url), 'utf8')
 
 /** Throughput of the fleet's main page against one hand-written statement, and of later pages and larger fleets against the first. */
-export async function benchReads(): Promise<readonly Figure[]> {
+async function benchReads(): Promise<readonly Figure[]> {
   const server = await startPostgres({ durable: false })
   try {
     const small = await openFleet(server.url('small'), 500)
@@ -282,7 +281,4 @@ async function same({ graphql, bare }: { readonly graphql: string; readonly bare
   if (hand !== ours) throw new Error(`the two answers differ:\n${hand.slice(0, 2000)}\n${ours.slice(0, 2000)}`)
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { what, ratio, bar, detail } of await benchReads())
-    console.info(`${what}: ${ratio.toFixed(2)} (${bar}; ${detail})`)
-}
+show(await benchReads())

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const own = new Set(['run.ts', 'figure.ts'])
 const wanted = process.argv.slice(2)
 const scripts = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !own.has(file))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !own.has(file))
   .filter((file) => wanted.length === 0 || wanted.includes(file.replace(/\.ts$/, '')))
 if (scripts.length === 0) throw new Error(`no benchmark is called ${wanted.join(' or ')}`)
 
