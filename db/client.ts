@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { FleetError } from '../fleet/error.ts'
-import { lockFolder } from './folder-lock.ts'
+import { lockFolder, makeFolder } from './folder-lock.ts'
 import { postgresConfig, serverOf } from './postgres-config.ts'
 
 /** Either engine, or a transaction on it. */
@@ -12,6 +11,8 @@ export type Db = PgDatabase<PgQueryResultHKT>
 export interface Store {
   readonly db: Db
   readonly engine: 'pglite' | 'postgres'
+  /** Where it is, for a sentence: "data folder /srv/rollcall". */
+  readonly place: string
   /** Resolves when nothing is held any more: connections, the embedded database, its folder's lock. */
   close(): Promise<void>
 }
@@ -22,40 +23,51 @@ export type StoreLocation =
   | { readonly memory: true; readonly snapshot?: Blob }
   | { readonly url: string; readonly max?: number }
 
+/** What to do about a data folder that is of no use. */
+export const elsewhere = 'Move that folder away, or set ROLLCALL_DATA to another one.'
+
 /** Pool size of one process: Functions scale by instances, and instances × max must stay below the server's limit (azure.md 9.1). */
 const poolMax = 5
 
 /**
  * Opens the store, without migrating it. The drivers are heavy and loaded only here, and only the one that is used.
- * @throws FleetError `conflict` when another process has the folder; `invalid` for a URL nobody answers.
+ * @throws FleetError `conflict` when another process has the folder; `invalid` for a folder that cannot be used, a damaged store,
+ * or a URL where no PostgreSQL lets us in.
  */
 export async function openStore(location: StoreLocation): Promise<Store> {
   if ('url' in location) return openServer(location.url, location.max ?? poolMax)
   if ('memory' in location) return openEmbedded(undefined, () => undefined, location.snapshot)
-  mkdirSync(location.dataDir, { recursive: true })
-  const unlock = lockFolder(location.dataDir)
+  const { dataDir } = location
+  makeFolder(dataDir)
+  const unlock = lockFolder(dataDir)
   try {
-    return await openEmbedded(join(location.dataDir, 'store'), unlock)
-  } catch (error) {
+    return await openEmbedded(dataDir, unlock)
+  } catch (cause) {
     unlock()
-    throw error
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    throw new FleetError(
+      'invalid',
+      `The embedded database in the data folder ${dataDir} cannot be opened (${why}). ${elsewhere}`,
+      { cause },
+    )
   }
 }
 
-async function openEmbedded(path: string | undefined, unlock: () => void, snapshot?: Blob): Promise<Store> {
+async function openEmbedded(dataDir: string | undefined, unlock: () => void, snapshot?: Blob): Promise<Store> {
   const [{ PGlite }, { drizzle }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('drizzle-orm/pglite/driver'),
   ])
   const client = await PGlite.create({
-    ...(path ? { dataDir: path } : {}),
+    ...(dataDir ? { dataDir: join(dataDir, 'store') } : {}),
     ...(snapshot ? { loadDataDir: snapshot } : {}),
   })
   const close = async () => {
     await client.close()
     unlock()
   }
-  return { db: drizzle(client), engine: 'pglite', close }
+  const place = dataDir ? `data folder ${dataDir}` : 'database in memory'
+  return { db: drizzle(client), engine: 'pglite', place, close }
 }
 
 async function openServer(url: string, max: number): Promise<Store> {
@@ -68,14 +80,18 @@ async function openServer(url: string, max: number): Promise<Store> {
     await pool.query('select 1')
   } catch (error) {
     await pool.end()
-    const why = error instanceof AggregateError ? error.errors.map(String).join(', ') : String(error)
-    throw new FleetError(
-      'invalid',
-      `DATABASE_URL: no PostgreSQL answers at ${serverOf(config)} (${why}). Check host, port, database and credentials.`,
-      { cause: error },
-    )
+    throw new FleetError('invalid', `DATABASE_URL: ${refusalOf(error, serverOf(config))}`, { cause: error })
   }
-  return { db: drizzle(pool), engine: 'postgres', close: () => pool.end() }
+  return { db: drizzle(pool), engine: 'postgres', place: 'database of DATABASE_URL', close: () => pool.end() }
+}
+
+/** What a failed connection means. A server that answers has an SQLSTATE, or fails the driver's authentication (SASL). */
+function refusalOf(error: unknown, server: string): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if ((error instanceof Error && 'severity' in error) || message.startsWith('SASL'))
+    return `PostgreSQL at ${server} refuses (${message}). Check user, password and database.`
+  const why = error instanceof AggregateError ? error.errors.map(String).join(', ') : String(error)
+  return `no PostgreSQL answers at ${server} (${why}). Check host and port, and that the server runs.`
 }
 
 /**

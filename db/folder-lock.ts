@@ -1,6 +1,42 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { FleetError } from '../fleet/error.ts'
+
+/**
+ * Makes a folder for data, with those above it.
+ * @throws FleetError `invalid`, naming the folder and what the system said.
+ */
+export function makeFolder(folder: string): void {
+  try {
+    makeWithParents(folder)
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+}
+
+/** Step by step: mkdir's own `recursive` never ends where a file system answers ENOENT for good (as /proc does). */
+function makeWithParents(folder: string): void {
+  if (done(() => makeOne(folder), 'ENOENT')) return
+  if (dirname(folder) !== folder) makeWithParents(dirname(folder))
+  makeOne(folder)
+}
+
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST') || !statSync(folder).isDirectory()) throw error
+  }
+}
+
+function unusable(folder: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error
+  return new FleetError(
+    'invalid',
+    `The data folder ${folder} cannot be used (${error.message}). Set ROLLCALL_DATA to a folder that this user may write to.`,
+    { cause: error },
+  )
+}
 
 /**
  * Takes a folder for this process; the embedded database would be destroyed by a second one. Returns what gives it back.
@@ -11,7 +47,11 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock')
   const mine = `${process.pid} ${startOf(process.pid)}\n`
   const draft = `${path}.${process.pid}`
-  writeFileSync(draft, mine)
+  try {
+    writeFileSync(draft, mine)
+  } catch (error) {
+    throw unusable(folder, error)
+  }
   try {
     for (;;) {
       // A hard link is made whole or not at all: no other process ever reads a half-written lock.

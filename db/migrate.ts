@@ -1,18 +1,32 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sql } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { FleetError } from '../fleet/error.ts'
-import { type Db, rowsOf, type Store } from './client.ts'
+import { type Db, elsewhere, rowsOf, type Store } from './client.ts'
+import { codeOf } from './transaction.ts'
 
 /**
  * Brings the store's tables up to this code. Two processes may do so at once: the lock belongs to the transaction, so that
  * it also holds behind a pooler, and all steps are committed together or not at all.
- * @throws FleetError `conflict` when the store is newer than this code.
+ * @throws FleetError `conflict` when the store is newer than this code, or refuses a step: tables that are not ours, a missing right.
  */
 export async function migrateStore(store: Store): Promise<void> {
+  try {
+    await applySteps(store.db)
+  } catch (error) {
+    if (!/^[0-9A-Z]{5}$/.test(codeOf(error))) throw error
+    const cause = error instanceof DrizzleQueryError ? error.cause : error
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const remedy = store.engine === 'pglite' ? elsewhere : 'Use an empty database, or one that this user may change.'
+    throw new FleetError('conflict', `The ${store.place} cannot be migrated (${why}). ${remedy}`, { cause: error })
+  }
+}
+
+async function applySteps(db: Db): Promise<void> {
   const steps = readMigrationFiles({ migrationsFolder: migrationsFolder() })
-  await store.db.transaction(async (tx) => {
+  await db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall migration'))`)
     await tx.execute(
       sql`create table if not exists migration (step bigint primary key, hash text not null, applied_at timestamptz not null default now())`,

@@ -8,7 +8,7 @@ import { source } from './tables.ts'
 import { codeOf, inTransaction } from './transaction.ts'
 
 /** A message that nobody took up for so long is lost; the source is then enqueued again. */
-const lostAfterMs = 10 * 60_000
+const lostAfterMs = 3 * 60_000
 /** Sources handed out by one tick. */
 const dueMax = 1000
 /** Between two ticks (functions/tick.ts). A source that falls due nearer to this tick than to the next is polled now. */
@@ -211,7 +211,7 @@ export async function pinServer(
     )
     return {
       code: 'WrongServer',
-      message: `Sources ${id} and ${other?.id ?? 'another one'} are one server (UID of kube-system: ${uid}). Remove one of them from the fleet file.`,
+      message: `Sources ${id} and ${other?.id ?? 'another one'} are one server (UID of kube-system: ${uid}). Keep one of them: remove the other from the fleet file, or its context from the kubeconfig.`,
     }
   }
 }

@@ -31,9 +31,9 @@ export interface Fleet {
   readonly conventions: Conventions
 }
 
-const everyMsMin = 10_000
+/** The scheduler's own beat (functions/tick.ts): nothing is polled more often. */
+const everyMsMin = 60_000
 const everyMsDefault = 60_000
-const durationMsMax = 86_400_000
 const msPerUnit: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** Settings that design.md part 4 names and a later version brings: refused with that sentence instead of "unknown". */
@@ -58,13 +58,13 @@ const text = (example: string) => {
   return z.string({ error }).min(1, { error })
 }
 
-const duration = (example: string) => {
+const duration = (example: string, hoursMax: number) => {
   const error = `must be a duration in seconds, minutes or hours, for example ${example}`
   return z
     .string({ error })
     .regex(/^[1-9][0-9]{0,5}[smh]$/, { error })
     .transform((written) => Number(written.slice(0, -1)) * (msPerUnit[written.slice(-1)] ?? 0))
-    .refine((ms) => ms <= durationMsMax, { error: 'must not be longer than 24h' })
+    .refine((ms) => ms <= hoursMax * 3_600_000, { error: `must not be longer than ${hoursMax}h` })
 }
 
 const nameProblem = 'must be 1 to 63 letters, digits, dots, dashes or underscores, for example weu-prod'
@@ -107,20 +107,23 @@ const managementCluster = exact({
     .literal(true, { error: 'must be true, or be left out' })
     .optional()
     .meta({ description: 'Use the service account of the pod that Rollcall runs in.' }),
-  every: duration('60s')
-    .refine((ms) => ms >= everyMsMin, { error: 'must be at least 10s' })
+  every: duration('60s', 24)
+    .refine((ms) => ms >= everyMsMin, { error: 'must be at least 60s, because the scheduler ticks once a minute' })
     .optional()
-    .meta({ description: 'How often the source is polled. Default 60s.' }),
-  staleAfter: duration('5m')
-    .optional()
-    .meta({ description: 'How long a last success is trusted. Default: three times "every", at least 2m.' }),
+    .meta({ description: 'How often the source is polled, at least 60s. Default 60s.' }),
+  staleAfter: duration('5m', 72).optional().meta({
+    description: 'How long a last success is trusted, at least twice "every". Default: three times "every".',
+  }),
 }).superRefine((cluster, context) => {
   const ways = [cluster.kubeconfig, cluster.inCluster].filter((way) => way !== undefined).length
   const problem = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path })
   if (ways === 0) problem(`does not say how to reach "${cluster.name}"; give kubeconfig: { path: ./weu.kubeconfig }`)
   if (ways > 1) problem('has both "kubeconfig" and "inCluster"; keep one of them')
-  if (cluster.staleAfter !== undefined && cluster.staleAfter < (cluster.every ?? everyMsDefault)) {
-    problem('must not be shorter than "every", or the source would be stale between two polls', 'staleAfter')
+  const staleAfterMin = 2 * (cluster.every ?? everyMsDefault)
+  if (cluster.staleAfter !== undefined && cluster.staleAfter < staleAfterMin) {
+    const least = staleAfterMin % 60_000 === 0 ? `${staleAfterMin / 60_000}m` : `${staleAfterMin / 1_000}s`
+    const why = 'because the scheduler ticks once a minute and a living source would be stale between two polls'
+    problem(`must be at least ${least} (twice "every"), ${why}`, 'staleAfter')
   }
 })
 

@@ -71,8 +71,8 @@ export function instant(value: unknown): string | undefined {
   const ms = Date.parse(value)
   if (Number.isNaN(ms)) return undefined
   const iso = new Date(ms).toISOString()
-  // Years beyond 9999 are written with a sign, which no database takes.
-  if (iso.length !== 24) return undefined
+  // No database takes the year 0, nor years beyond 9999, which are written with a sign.
+  if (iso.length !== 24 || iso.startsWith('0000')) return undefined
   return iso.endsWith('.000Z') ? `${iso.slice(0, 19)}Z` : iso
 }
 

@@ -5,6 +5,7 @@ import {
   readCluster,
   readClusters,
 } from '../db/read/cluster.ts'
+import { refuseNul } from '../db/read/filter.ts'
 import { bareIdOf } from '../db/read/id.ts'
 import { FleetError } from '../fleet/error.ts'
 import { builder } from './builder.ts'
@@ -93,6 +94,7 @@ interface KeyArgs {
 }
 
 function keyOf({ id, managementCluster, namespace, name }: KeyArgs): ClusterKey {
+  for (const [argument, given] of Object.entries({ managementCluster, namespace, name })) refuseNul(argument, given)
   const named = [managementCluster, namespace, name]
   if (id != null && named.every((one) => one == null)) return { id: String(id) }
   if (id == null && managementCluster != null && namespace != null && name != null) {

@@ -6,6 +6,8 @@ import { schema } from './schema.ts'
 /** About 2 MB of answer: `clusters(first: 100)` with conditions, pools and everything of its own is some 20 000. */
 const costMax = 100_000
 const depthMax = 15
+/** Deeper than any filter may be (a list and an object for each of its 100 clauses), far less deep than a stack. */
+const nestingMax = 250
 
 /** What an operation costs, in fields of the answer. */
 interface Cost {
@@ -18,6 +20,12 @@ interface Cost {
 export function useCost(): Plugin {
   return {
     onExecute({ args, setResultAndStopExecution }) {
+      const deep = Object.entries(args.variableValues ?? {}).find(([, value]) => isDeep(value))
+      if (deep) {
+        const message = `Variable "$${deep[0]}" is nested more than ${nestingMax} deep.`
+        setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions: { code: 'invalid' } })] })
+        return
+      }
       const { complexity: requested, depth } = complexityFromQuery(only(args.document, args.operationName), {
         schema,
         variables: args.variableValues ?? {},
@@ -36,6 +44,16 @@ export function useCost(): Plugin {
       }
     },
   }
+}
+
+// Level by level: whoever recurses into what a stranger nested runs out of stack.
+function isDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > nestingMax) return true
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+  return false
 }
 
 function tooMuch({ requested, depth }: Cost): GraphQLError {

@@ -1,6 +1,8 @@
 import {
+  BREAK,
   type DocumentNode,
   type ExecutionResult,
+  execute,
   type GraphQLNamedType,
   GraphQLScalarType,
   GraphQLSchema,
@@ -10,6 +12,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type TypeNode,
+  visit,
 } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
 import { makeExecute, type Plugin } from 'graphql-yoga'
@@ -52,6 +55,11 @@ const withCoerced = new GraphQLSchema({ ...rest, types: [...types, Coerced], ass
 function compile(document: DocumentNode, operationName: string | null | undefined): Run {
   const operation = getOperationAST(document, operationName)
   if (!operation) throw new Error(`the document has no operation ${operationName}`) // yoga has looked already
+  // What is told of the schema is the committed contract, without `Coerced`.
+  if (introspects(document)) {
+    return (rootValue, contextValue, variableValues) =>
+      execute({ schema, document, operationName, rootValue, contextValue, variableValues })
+  }
   const definitions = document.definitions.map((one) => (one === operation ? taking(operation) : one))
   const query = compileQuery(withCoerced, { ...document, definitions }, operationName ?? undefined, {
     disablingCapturingStackErrors: true,
@@ -61,6 +69,18 @@ function compile(document: DocumentNode, operationName: string | null | undefine
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 50 })
     return coerced ? inOrder(query.query(root, context, coerced)) : { errors }
   }
+}
+
+function introspects(document: DocumentNode): boolean {
+  let found = false
+  visit(document, {
+    Field: ({ name }) => {
+      if (name.value !== '__schema' && name.value !== '__type') return undefined
+      found = true
+      return BREAK
+    },
+  })
+  return found
 }
 
 /** Errors first, as graphql-js writes them. */

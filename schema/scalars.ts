@@ -11,9 +11,21 @@ builder.scalarType('DateTime', {
     return value.endsWith('Z') ? value : new Date(value).toISOString()
   },
   parseValue: (value) => {
-    if (typeof value !== 'string' || !rfc3339.test(value) || Number.isNaN(Date.parse(value))) {
+    const instant = typeof value === 'string' && rfc3339.test(value) && isDay(value) ? new Date(value) : null
+    // The store knows the years 1 to 9999 in UTC, which an offset can leave.
+    if (instant === null || !(instant >= first && instant <= last)) {
       throw new GraphQLError(`${JSON.stringify(value)} is not an instant; write 2026-05-01T12:00:00Z.`)
     }
-    return new Date(value).toISOString()
+    return instant.toISOString()
   },
 })
+
+const first = new Date('0001-01-01T00:00:00Z')
+const last = new Date('9999-12-31T23:59:59.999Z')
+
+/** Date reads 30 February as 2 March: the day must be the one that was written. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10)
+  const read = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
+}

@@ -91,7 +91,12 @@ async function makeSnapshot(): Promise<Buffer> {
   const { PGlite } = await import('@electric-sql/pglite')
   const { drizzle } = await import('drizzle-orm/pglite/driver')
   const client = await PGlite.create()
-  await migrateStore({ db: drizzle(client), engine: 'pglite', close: async () => undefined })
+  await migrateStore({
+    db: drizzle(client),
+    engine: 'pglite',
+    place: 'database in memory',
+    close: async () => undefined,
+  })
   const archive = await client.dumpDataDir('none')
   await client.close()
   return Buffer.from(await archive.arrayBuffer())

@@ -82,7 +82,10 @@ async function inTurn(tx: Db, statements: readonly (() => SQL | null)[]): Promis
   for (const written of statements) {
     const statement = written()
     if (!statement) continue
-    running.push(tx.execute(statement).execute())
+    const run = tx.execute(statement).execute()
+    // Heard below; until then a refusal must not count as unheard, which would end the process.
+    run.catch(() => undefined)
+    running.push(run)
     await setImmediate()
   }
   await Promise.all(running)

@@ -3,7 +3,7 @@ import { FleetError } from '../../fleet/error.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type ClusterScope, clustersWhere } from './cluster.ts'
-import { type Coverage, coverageSql } from './coverage.ts'
+import { type Coverage, coverageSql, refuseUnknown, unknownSourceSql } from './coverage.ts'
 import { all } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import type { Selection } from './shape.ts'
@@ -47,6 +47,7 @@ interface Answer {
   readonly total?: number
   readonly buckets?: readonly { readonly keys: readonly (string | null)[]; readonly count: number }[]
   readonly coverage?: Coverage
+  readonly unknownSource?: string | null
 }
 
 /** Counts clusters, largest bucket first. Throws `invalid` for no or too many dimensions. */
@@ -66,11 +67,9 @@ export async function readClusterAggregate(
     throw new FleetError('invalid', `groupBy takes at most ${dimensionsMax} dimensions.`)
   if (first < 0 || first > bucketsMax)
     throw new FleetError('invalid', `"first" is ${first}; 0 to ${bucketsMax} buckets.`)
-  const {
-    total,
-    buckets = [],
-    coverage,
-  } = await readJson<Answer>(db, ask.now, statementOf(viewer, ask, groupBy, first + 1))
+  const answer = await readJson<Answer>(db, ask.now, statementOf(viewer, ask, groupBy, first + 1))
+  refuseUnknown(answer)
+  const { total, buckets = [], coverage } = answer
   return {
     total: total ?? 0,
     buckets: buckets.slice(0, first).map(({ keys, count }) => ({
@@ -90,7 +89,10 @@ function statementOf(
 ): SQL {
   const filtered = asksFreshness(ask.filter, true)
   const { from, where, ground } = clustersWhere(viewer, ask)
-  const parts: SQL[] = [sql`'total', (select count(*)::int from ${sql.raw(from(filtered))} where ${all(where)})`]
+  const parts: SQL[] = [
+    sql`'total', (select count(*)::int from ${sql.raw(from(filtered))} where ${all(where)})`,
+    ...unknownSourceSql(viewer, ground),
+  ]
   if (ask.selection.buckets || ask.selection.truncated) {
     const keys = groupBy.map((dimension) => sql.raw(`(${dimensions[dimension]})::text`))
     const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, count(*)::int as count

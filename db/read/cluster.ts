@@ -9,9 +9,9 @@ import { clusterKinds, clusterShape, fromClusters, gitopsOf } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
-import { visibleTo } from './scope.ts'
+import { livingOf, visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
-import { sourceClauses } from './source.ts'
+import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
@@ -50,7 +50,7 @@ const clauses: Clauses<ClusterFilter> = {
   flavour: text('c.flavour'),
   ring: text('c.ring'),
   owner: text('c.owner'),
-  source: text('c.source_id'),
+  source: compares<string>(sql`c.source_id`, 'text', bareIdOf('Source')),
   lifecycle: text('c.phase'),
   version: comparesVersion('c'),
   health: compares<State>(sql.raw(`(${stateOf('c')})`), 'text'),
@@ -82,11 +82,11 @@ export interface ClusterScope {
 export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope) {
   return {
     from: (judged: boolean) => fromClusters(judged),
-    where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql`c.gone_at is null`, whereOf(filter, clauses)],
+    where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql.raw(livingOf('c')), whereOf(filter, clauses)],
     ground: {
       kinds: sql.raw(clusterKinds),
       composed: true,
-      among: filter?.source ? whereOf({ source: filter.source }, sourceClauses) : sql`true`,
+      ...amongSources(filter?.source),
     },
   }
 }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { FleetError } from '../../fleet/error.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import { composedState, composedSuccess, readingState, sourceState } from './freshness.ts'
 import { visibleTo } from './scope.ts'
@@ -26,6 +27,24 @@ export interface Ground {
   readonly composed: boolean
   /** A condition over `s`. */
   readonly among: SQL
+  /** The sources that the filter names; one that does not exist is refused. */
+  readonly named: readonly string[]
+}
+
+/** A part of a statement's answer: the first of the named sources that does not exist. None where none is named. */
+export const unknownSourceSql = (viewer: Viewer, { named }: Ground): readonly SQL[] =>
+  named.length === 0
+    ? []
+    : [
+        sql`'unknownSource', (select n from unnest(${sql.param(named)}::text[]) n
+          where not exists (select from source s where s.id = n and ${visibleTo(viewer, 's')}) limit 1)`,
+      ]
+
+/** Throws `invalid` for a source that does not exist: nothing of it is not "nothing, and that is complete". */
+export function refuseUnknown({ unknownSource }: { readonly unknownSource?: string | null }): void {
+  if (unknownSource != null) {
+    throw new FleetError('invalid', `There is no source "${unknownSource}"; ask "sources" for their names.`)
+  }
 }
 
 /** Coverage as one JSON value of the statement it belongs to. Sources taken out of the fleet file are no longer expected. */

@@ -23,7 +23,12 @@ export const cursorOf = (question: string, place: Place): string =>
 /** The place a cursor names. Throws `invalid` for a cursor of another question, or none of ours. */
 export function placeOf(question: string, cursor: string): Place {
   const [of, key, id] = parsed(cursor)
-  if (typeof of !== 'string' || typeof id !== 'string' || (typeof key !== 'string' && typeof key !== 'number')) {
+  if (
+    typeof of !== 'string' ||
+    typeof id !== 'string' ||
+    (typeof key !== 'string' && typeof key !== 'number') ||
+    `${key}${id}`.includes('\0')
+  ) {
     throw new FleetError('invalid', 'This is not a cursor of Rollcall; take one from pageInfo or edges.')
   }
   if (of !== question) {

@@ -40,11 +40,22 @@ export function whereOf<F extends Logic<F>>(filter: F | null | undefined, clause
       else if (name === 'or') parts.push(any((given as readonly F[]).map(walk)))
       // `is not true` rather than `not`: a cluster without a region is not in westeurope.
       else if (name === 'not') parts.push(sql`(${walk(given as F)}) is not true`)
-      else parts.push(clauseOf(clauses, name)(given))
+      else {
+        refuseNul(name, given)
+        parts.push(clauseOf(clauses, name)(given))
+      }
     }
     return all(parts)
   }
   return filter ? walk(filter) : sql`true`
+}
+
+/** Throws `invalid` where text holds U+0000: PostgreSQL cannot store it, so nothing can have it. `given` is a text or an operator's. */
+export function refuseNul(name: string, given: unknown): void {
+  const texts = typeof given === 'object' && given !== null ? Object.values(given).flat() : [given]
+  if (texts.some((one) => typeof one === 'string' && one.includes('\0'))) {
+    throw new FleetError('invalid', `"${name}" holds the character U+0000, which no name or label has.`)
+  }
 }
 
 // The schema's input type and the clauses have the same keys; the compiler checked each pair where the table was written.

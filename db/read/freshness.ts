@@ -60,14 +60,36 @@ export const joinFreshness = (source: string, kind: string, of: 'observed' | 'co
   `left join lateral (
   select s.id as source_id, ${of === 'composed' ? composedState : readingState} as state,
     ${of === 'composed' ? composedSuccess : kindSuccess} as last_success_at,
-    greatest(r.caught_up_at, r.verified_at) as confirmed_at,
-    r.last_success_at + s.stale_after_ms * interval '1 millisecond' as stale_at
+    greatest(r.caught_up_at, r.verified_at) as confirmed_at, s.removed_at,
+    s.stale_after_ms * interval '1 millisecond' as patience, ${troubled} as troubled
   from source s left join reading r on r.source_id = s.id and r.kind = ${kind}
   where s.id = ${source}) f on true`
 
-/** Gone is said of a row, everything else of its source. */
-export const freshnessStateOf = (row: string): string =>
-  `case when ${row}.gone_at is not null then 'GONE' else f.state end`
+/** Clusters `c`, `f`, and their Cluster objects `w`: looked up only where the kind is not fresh. */
+export const judgedClusters = `cluster c ${joinFreshness('c.source_id', `'${clusterKind}'`, 'composed')}
+  left join object w on w.id = case when f.state <> 'FRESH' then c.object_id end and w.source_id = c.source_id`
+
+const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
+
+// A cluster is composed again when the clock turns, which is no news of it: what counts is its Cluster object, `w`.
+const ownOf = (row: string, column: 'received_at' | 'observed_at'): string => {
+  if (row === 'o') return `o.${column}`
+  if (row === 'p') return `w.${column}`
+  return `coalesce(w.${column}, c.composed_at)`
+}
+
+/** The newest word of a row: its kind was confirmed, or it was itself received while its kind could not be. */
+const heardOf = (row: string): string => `greatest(f.last_success_at, ${ownOf(row, 'received_at')})`
+
+/**
+ * The freshness of a row: `freshnessOf` (fleet/freshness.ts) with its own reading as good as one of its kind. Its health is `Stale`
+ * exactly where this is STALE or GONE (design.md part 13).
+ */
+export const freshnessStateOf = (row: string): string => `case when ${gone(row)} then 'GONE'
+    when f.state = 'FRESH' or (f.state = 'UNREADABLE' and f.last_success_at is not null) then f.state
+    when ${heardOf(row)} is null then f.state
+    when ${heardOf(row)} + f.patience <= ${clock} then 'STALE'
+    when f.troubled then 'UNREADABLE' else 'FRESH' end`
 
 const freshnessShape = (row: string): Shape<keyof Freshness> => ({
   state: as(freshnessStateOf(row)),
@@ -77,13 +99,14 @@ const freshnessShape = (row: string): Shape<keyof Freshness> => ({
   source: (below) => objectOf({ id: as(`'Source:' || f.source_id`), name: as('f.source_id') }, below),
 })
 
-// Objects know when they were last written, clusters when they were last composed; a reading that found them unchanged is newer.
-const observedAt = (row: string): string => `greatest(f.confirmed_at, ${row === 'o' ? 'o.observed_at' : 'null'})`
+// Objects know when they were last written; a reading that found them unchanged is newer.
+const observedAt = (row: string): string =>
+  row === 'o' ? 'greatest(f.confirmed_at, o.observed_at)' : `coalesce(f.confirmed_at, ${ownOf(row, 'observed_at')})`
 const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${row}.composed_at`)
 
-const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
+// What is fresh by its kind, as nearly everything is, needs no second look.
 const silent = (row: string): string =>
-  `(f.state in ('STALE', 'GONE') or f.last_success_at is null or ${row}.gone_at is not null)`
+  `(${gone(row)} or (f.state <> 'FRESH' and (${freshnessStateOf(row)}) in ('STALE', 'GONE')))`
 const isStale = (row: string): string => `(${silent(row)} and ${row}.state <> 'Stale')`
 
 /** The state as a reader sees it, for filters and groups as for fields: nothing is green on an old word. */
@@ -94,21 +117,23 @@ const staleMessage = (
   row: string,
 ): string => `case when ${gone(row)} then 'It is no longer there; this is the last that was seen.'
   else 'not read since its limit passed; it was ' || ${row}.state || ' (' || ${row}.reason || ')' end`
-const staleSince = (row: string): string => `coalesce(${row}.gone_at, f.stale_at)`
+const staleSince = (row: string): string => `coalesce(${row}.gone_at, f.removed_at, ${heardOf(row)} + f.patience)`
+/** What is gone says so, also where it was stale before. */
+const isRetold = (row: string): string => `(${gone(row)} or ${isStale(row)})`
 
 const healthShape = (row: string): Shape<keyof HealthView> => ({
   state: as(stateOf(row)),
   underlying: as(`case when ${isStale(row)} then ${row}.state else ${row}.underlying end`),
-  reason: as(`case when ${isStale(row)} then ${staleReason(row)} else ${row}.reason end`),
-  message: as(`case when ${isStale(row)} then ${staleMessage(row)} else ${row}.message end`),
-  since: as(`case when ${isStale(row)} then ${staleSince(row)} else ${row}.since end`),
+  reason: as(`case when ${isRetold(row)} then ${staleReason(row)} else ${row}.reason end`),
+  message: as(`case when ${isRetold(row)} then ${staleMessage(row)} else ${row}.message end`),
+  since: as(`case when ${isRetold(row)} then ${staleSince(row)} else ${row}.since end`),
   flags: as(`to_json(${row}.flags)`),
 })
 
 /** A health kept whole as jsonb, turned stale like the one kept as columns. */
 export const keptHealthOf = (row: string, column: string): string =>
-  `case when ${silent(row)} and ${column} ->> 'state' <> 'Stale' then ${column} || jsonb_build_object(
-    'state', 'Stale', 'underlying', ${column} -> 'state', 'reason', ${staleReason(row)},
+  `case when ${gone(row)} or (${silent(row)} and ${column} ->> 'state' <> 'Stale') then ${column} || jsonb_build_object(
+    'state', 'Stale', 'underlying', case when ${column} ->> 'state' = 'Stale' then ${column} -> 'underlying' else ${column} -> 'state' end, 'reason', ${staleReason(row)},
     'message', ${staleMessage(row)}, 'since', ${staleSince(row)}) else ${column} end`
 
 /** `health` and `freshness` of a noun whose row is `row`, joined to `f`. */

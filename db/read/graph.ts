@@ -1,10 +1,11 @@
 import type { Revision } from '../../fleet/observation.ts'
 import { clusterKind } from '../../fleet/reference.ts'
 import { conditionsOf } from './condition.ts'
-import { asksFreshness, joinFreshness, judgedShape, keptHealthOf } from './freshness.ts'
+import { asksFreshness, joinFreshness, judgedClusters, judgedShape, keptHealthOf } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { Cluster, NodePool, ParentRef, Resource } from './noun.ts'
 import { countsShape } from './replicas.ts'
+import { livingOf } from './scope.ts'
 import { as, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 import { sourceOf } from './source-shape.ts'
 import { versionShape } from './version.ts'
@@ -59,8 +60,7 @@ const bindingsOf = (below: Selection) =>
   manyOf(bindingShape, below, `from binding b where b.cluster_id = c.id order by b.claim`)
 
 /** Clusters `c`, and `f` where they are judged. */
-export const fromClusters = (judged: boolean): string =>
-  judged ? `cluster c ${joinFreshness('c.source_id', `'${clusterKind}'`, 'composed')}` : `cluster c`
+export const fromClusters = (judged: boolean): string => (judged ? judgedClusters : `cluster c`)
 
 /** The cluster a row belongs to. `id` is the SQL of its id. */
 const clusterOf = (id: string, below: Selection): string =>
@@ -93,7 +93,7 @@ const nodePoolsOf = (cluster: string, below: Selection): string =>
   manyOf(
     nodePoolShape,
     below,
-    `from ${fromNodePools(asksFreshness(below))} where p.cluster_id = ${cluster} and p.gone_at is null order by p.name, p.id`,
+    `from ${fromNodePools(asksFreshness(below))} where p.cluster_id = ${cluster} and ${livingOf('p')} order by p.name, p.id`,
   )
 
 export const groupOf = (row: string): string => `split_part(${row}.kind, '/', 1)`
@@ -152,6 +152,6 @@ const resourcesOf = (cluster: string, below: Selection): string =>
   manyOf(
     resourceShape,
     below,
-    `from ${fromResources(asksFreshness(below))} where o.cluster_id = ${cluster} and o.gone_at is null
+    `from ${fromResources(asksFreshness(below))} where o.cluster_id = ${cluster} and ${livingOf('o')}
       order by o.kind, o.name, o.id limit ${objectsShown}`,
   )

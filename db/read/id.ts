@@ -11,7 +11,7 @@ export const bareIdOf =
   (noun: Noun) =>
   (id: string): string => {
     const bare = id.startsWith(`${noun}:`) ? id.slice(noun.length + 1) : id
-    if (noun !== 'Source' && !uuid.test(bare)) {
+    if (noun === 'Source' ? bare.includes('\0') : !uuid.test(bare)) {
       throw new FleetError('invalid', `"${id}" is not the id of a ${noun}; take it from the field "id".`)
     }
     return bare
@@ -22,5 +22,5 @@ export function idParts(id: string): { noun: Noun; key: string } | null {
   const noun = nouns.find((one) => id.startsWith(`${one}:`))
   if (noun === undefined) return null
   const key = id.slice(noun.length + 1)
-  return noun === 'Source' || uuid.test(key) ? { noun, key } : null
+  return (noun === 'Source' && !key.includes('\0')) || uuid.test(key) ? { noun, key } : null
 }

@@ -8,9 +8,9 @@ import { fromNodePools, nodePoolKinds, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { NodePool } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
-import { visibleTo } from './scope.ts'
+import { livingOf, visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
-import { sourceClauses } from './source.ts'
+import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
@@ -59,11 +59,11 @@ export function readNodePools(
     shape: nodePoolShape,
     id: 'p.id',
     idType: 'uuid' as const,
-    where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql`p.gone_at is null`, whereOf(filter, clauses)],
+    where: [visibleTo(viewer, 'p'), withGone ? sql`true` : sql.raw(livingOf('p')), whereOf(filter, clauses)],
     ground: {
       kinds: sql.raw(nodePoolKinds),
       composed: true,
-      among: whereOf({ source: filter?.source }, sourceClauses),
+      ...amongSources(filter?.source),
     },
   }
   return readPage<NodePool, NodePoolOrder>(db, viewer, listing, orders, query)

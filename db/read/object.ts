@@ -8,9 +8,9 @@ import { fromResources, groupOf, kindOf, resourceShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Resource } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
-import { visibleTo } from './scope.ts'
+import { livingOf, visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
-import { sourceClauses } from './source.ts'
+import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
 import { comparesVersion } from './version.ts'
 
@@ -80,8 +80,8 @@ export function readResources(
     shape: resourceShape,
     id: 'o.id',
     idType: 'uuid' as const,
-    where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql`o.gone_at is null`, whereOf(filter, clauses)],
-    ground: { kinds: kindsOf(filter), composed: false, among: whereOf({ source: filter?.source }, sourceClauses) },
+    where: [visibleTo(viewer, 'o'), withGone ? sql`true` : sql.raw(livingOf('o')), whereOf(filter, clauses)],
+    ground: { kinds: kindsOf(filter), composed: false, ...amongSources(filter?.source) },
   }
   return readPage<Resource, ResourceOrder>(db, viewer, listing, orders, query)
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
-import { type Coverage, coverageSql, type Ground } from './coverage.ts'
+import { type Coverage, coverageSql, type Ground, refuseUnknown, unknownSourceSql } from './coverage.ts'
 import { cursorOf, type Place, placeOf, questionOf } from './cursor.ts'
 import { all } from './filter.ts'
 import { asksFreshness } from './freshness.ts'
@@ -74,6 +74,7 @@ interface Answer {
   readonly rows: readonly Row[]
   readonly total?: number
   readonly coverage?: Coverage
+  readonly unknownSource?: string | null
 }
 
 /** A page of a list in one statement, whatever is selected. Throws `invalid` for arguments that make no page. */
@@ -91,6 +92,7 @@ export async function readPage<T, O extends string = string>(
   const place = cut == null ? null : placeOf(question, cut)
   const run = { order: orders[field], descending: descending !== backward, place, limit: limit + 1 }
   const answer = await readJson<Answer>(db, ask.now, statementOf(viewer, listing, ask, run))
+  refuseUnknown(answer)
   const rows = answer.rows.slice(0, limit)
   if (backward) rows.reverse()
   const more = answer.rows.length > limit
@@ -148,7 +150,10 @@ function statementOf(viewer: Viewer, listing: Listing, { selection, filter }: Pa
   const node = nodeOf(selection)
   const rows = sql`select ${sql.raw(columnsOf(listing.shape, node))}, ${key} as "_key", ${id} as "_id" from ${sql.raw(listing.from(filtered || asksFreshness(node)))}
     where ${all([...listing.where, ...seek])} order by ${key} ${direction}, ${id} ${direction} limit ${run.limit}`
-  const parts = [sql`'rows', (select coalesce(json_agg(t), '[]'::json) from (${rows}) t)`]
+  const parts = [
+    sql`'rows', (select coalesce(json_agg(t), '[]'::json) from (${rows}) t)`,
+    ...unknownSourceSql(viewer, listing.ground),
+  ]
   if (selection.totalCount) {
     parts.push(sql`'total', (select count(*)::int from ${sql.raw(listing.from(filtered))} where ${all(listing.where)})`)
   }

@@ -1,7 +1,7 @@
-import { clusterKind } from '../../fleet/reference.ts'
-import { composedState, type Freshness, readingState, sourceState } from './freshness.ts'
+import { type Freshness, freshnessStateOf, judgedClusters, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { ClusterCount, Source, SourceReading } from './noun.ts'
+import { livingOf } from './scope.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 
 const readingShape: Shape<keyof SourceReading> = {
@@ -56,21 +56,20 @@ export const sourceShape: Shape<keyof Source> = {
   readings: (below) => manyOf(readingShape, below, `from reading r where r.source_id = s.id order by r.kind`),
 }
 
-// Clusters of one source share one reading, so its state is asked once, not per cluster.
+// Cluster by cluster, because each counts by its own reading where its kind has none.
 function clusterCountOf(below: Selection): string {
-  const when = (state: string) => as(`case when t.state = '${state}' then t.total else 0 end`)
+  const when = (states: string) => as(`count(*) filter (where t.state in (${states}))`)
   const counts: Shape<keyof ClusterCount> = {
-    total: as('t.total'),
-    fresh: when('FRESH'),
-    stale: when('STALE'),
-    unreadable: when('UNREADABLE'),
-    neverReported: when('NEVER_REPORTED'),
-    lastKnown: as(`case when t.state in ('FRESH', 'GONE') then 0 else t.total end`),
+    total: as('count(*)'),
+    fresh: when(`'FRESH'`),
+    stale: when(`'STALE'`),
+    unreadable: when(`'UNREADABLE'`),
+    neverReported: when(`'NEVER_REPORTED'`),
+    lastKnown: when(`'STALE', 'UNREADABLE', 'NEVER_REPORTED'`),
   }
   return `(select ${objectOf(counts, below)} from (
-    select (select count(*)::int from cluster c where c.source_id = s.id and c.gone_at is null) as total,
-      (select ${composedState} from (select 1) one
-        left join reading r on r.source_id = s.id and r.kind = '${clusterKind}') as state) t)`
+    select ${freshnessStateOf('c')} as state from ${judgedClusters}
+    where c.source_id = s.id and ${livingOf('c')}) t)`
 }
 
 /** The source a row came from. `id` is the SQL of its id. */

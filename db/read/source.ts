@@ -22,9 +22,15 @@ export interface SourceFilter extends Logic<SourceFilter> {
 }
 
 /** Conditions that other nouns put on their source, over `s`. */
-export const sourceClauses: Clauses<{ readonly source?: Operators<string> | null | undefined } & Logic<never>> = {
+const sourceClauses: Clauses<{ readonly source?: Operators<string> | null | undefined } & Logic<never>> = {
   source: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
 }
+
+/** What a filter's top-level `source` says of where the answer can come from. */
+export const amongSources = (source: Operators<string> | null | undefined) => ({
+  among: whereOf({ source }, sourceClauses),
+  named: [source?.eq ?? [], source?.in ?? []].flat().map(bareIdOf('Source')),
+})
 
 const clauses: Clauses<SourceFilter> = {
   name: compares<string>(sql`s.id`, 'text', bareIdOf('Source')),
@@ -53,7 +59,7 @@ export function readSources(
     id: 's.id',
     idType: 'text' as const,
     where: [visibleTo(viewer, 's'), withGone ? sql`true` : sql`s.removed_at is null`, whereOf(filter, clauses)],
-    ground: { kinds: null, composed: false, among: sql`true` },
+    ground: { kinds: null, composed: false, ...amongSources(null) },
   }
   return readPage<Source, SourceOrder>(db, viewer, listing, orders, query)
 }

@@ -46,11 +46,15 @@ function within(rank: SQL, version: string): SQL {
   return sql`(${rank} >= ${from}::int and ${rank} < ${to}::int)`
 }
 
+/** Ranks are PostgreSQL's int. */
+const rankMax = 2_147_000_000
+
 function spanOf(text: string): { from: number; to: number } {
   const version = parseVersion(text)
   if (version === null) {
     throw new FleetError('invalid', `"${text}" is not a Kubernetes version; write 1.33 or 1.33.4.`)
   }
   const from = version.major * 1_000_000 + version.minor * 1000 + (version.patch ?? 0)
+  if (from >= rankMax) throw new FleetError('invalid', `"${text}" is not a Kubernetes version that can be.`)
   return { from, to: from + (version.patch === null ? 1000 : 1) }
 }

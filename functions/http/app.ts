@@ -15,6 +15,7 @@ type Env = { Bindings: Invocation; Variables: { requestId: string } }
 
 /** A GraphQL request is a few kB; persisted and pasted ones included. */
 const graphqlBytesMax = 1024 * 1024
+const graphqlMethods = ['GET', 'POST', 'OPTIONS']
 
 /** The HTTP surface (design.md part 5). `open` is asked per request, so that a store that was away at start may come back. */
 export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
@@ -47,6 +48,7 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c.get('requestId')), null) }),
   )
   app.all('/graphql', async (c) => {
+    if (!graphqlMethods.includes(c.req.method)) return wrongMethod(c)
     // Side by side: the first request waits for the database and for this import.
     const graphql = import('./graphql.ts')
     const opened = await open().catch((error: unknown) => fail(c, unavailable(error, c.get('requestId')), error))
@@ -59,7 +61,10 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
 
 async function refuseUnready({ store }: Dependencies): Promise<void> {
   const { isMigrated } = await import('../../db/migrate.ts')
-  if (await isMigrated(store.db)) return
+  const migrated = await isMigrated(store.db).catch((cause: unknown) => {
+    throw new FleetError('internal', `The ${store.place} does not answer.`, { cause })
+  })
+  if (migrated) return
   throw new FleetError(
     'internal',
     'Migrations are pending: run `npm run migrate` with DATABASE_URL set to this database.',
@@ -81,6 +86,15 @@ function refuseStrangers({ settings }: Dependencies, c: Context<Env>): void {
   if (!isLoopback(hostname)) {
     throw new FleetError('unauthorized', `This server answers to 127.0.0.1 and localhost only, not to ${hostname}.`)
   }
+}
+
+function wrongMethod(c: Context<Env>): Response {
+  const sentence = `/graphql answers ${graphqlMethods.join(', ')}, not ${c.req.method}; POST the operation as application/json.`
+  const id = c.get('requestId')
+  const problem = { ...problemOf(new FleetError('invalid', sentence), id), title: 'Method not allowed', status: 405 }
+  const response = problemResponse(problem)
+  response.headers.set('allow', graphqlMethods.join(', '))
+  return response
 }
 
 const tooLarge = (id: string) => ({

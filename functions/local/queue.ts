@@ -73,13 +73,19 @@ function memoryQueue(name: string, now: () => number): Queue {
   }
 }
 
-/** Queues of a storage account (or Azurite). A missing queue is made, as the Functions host does. */
-export function storageQueues(connection: string): OpenQueue {
-  let service: Promise<QueueServiceClient> | null = null
+/** The queue service failed, which `storageQueues` has told already: once for each outage, not for each attempt. */
+export class QueueAway extends FleetError {}
+
+/**
+ * Queues of a storage account (or Azurite). A missing queue is made, as the Functions host does, at any time: an emulator that keeps
+ * its queues in memory comes back without them. `tell` gets one sentence when the service stops answering, and one when it is back.
+ */
+export function storageQueues(connection: string, tell: (sentence: string) => void): OpenQueue {
+  let opened: Promise<{ client: QueueServiceClient; reach: Reach }> | null = null
   const queues = new Map<string, Promise<Queue>>()
   return (name) => {
-    service ??= connect(connection)
-    const queue = queues.get(name) ?? service.then((client) => storageQueue(client, name))
+    opened ??= connect(connection).then((client) => ({ client, reach: reaching(new URL(client.url).host, tell) }))
+    const queue = queues.get(name) ?? opened.then(({ client, reach }) => storageQueue(client, name, reach))
     queues.set(name, queue)
     queue.catch(() => queues.delete(name)) // Asked again at the next use.
     return queue
@@ -103,25 +109,51 @@ async function connect(connection: string): Promise<QueueServiceClient> {
   }
 }
 
-async function storageQueue(service: QueueServiceClient, name: string): Promise<Queue> {
+/** Runs one request to the queue service. Throws QueueAway when it fails. */
+type Reach = <T>(act: () => Promise<T>) => Promise<T>
+
+function reaching(host: string, tell: (sentence: string) => void): Reach {
+  let away = false
+  return async (act) => {
+    try {
+      const result = await act()
+      if (away) tell(`The queue service at ${host} answers again.`)
+      away = false
+      return result
+    } catch (error) {
+      const sentence = `The queue service at ${host} cannot be used (${codeOf(error)}); polls wait until it answers.`
+      if (!away) tell(sentence)
+      away = true
+      throw new QueueAway('internal', sentence, { cause: error })
+    }
+  }
+}
+
+async function storageQueue(service: QueueServiceClient, name: string, reach: Reach): Promise<Queue> {
   const client = service.getQueueClient(name)
   await client.createIfNotExists().catch((error: unknown) => {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
-    const sentence = `AzureWebJobsStorage: the queue service at ${new URL(service.url).host} cannot be used (${why}). Start it, or unset the setting for a queue in this process.`
+    const sentence = `AzureWebJobsStorage: the queue service at ${new URL(service.url).host} cannot be used (${codeOf(error)}). Start it, or unset the setting for a queue in this process.`
     throw new FleetError('invalid', sentence, { cause: error })
   })
+  const inQueue = async <T>(act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act()
+    } catch (error) {
+      if (codeOf(error) !== 'QueueNotFound') throw error
+      await client.createIfNotExists()
+      return act()
+    }
+  }
   const seconds = (ms: number) => Math.ceil(ms / 1000)
   return {
     name,
     send: async (body) => {
       refuseTooLong(name, body)
-      await client.sendMessage(body)
+      await reach(() => inQueue(() => client.sendMessage(body)))
     },
     receive: async ({ max, hiddenMs }) => {
-      const { receivedMessageItems } = await client.receiveMessages({
-        numberOfMessages: max,
-        visibilityTimeout: seconds(hiddenMs),
-      })
+      const options = { numberOfMessages: max, visibilityTimeout: seconds(hiddenMs) }
+      const { receivedMessageItems } = await reach(() => inQueue(() => client.receiveMessages(options)))
       return receivedMessageItems.map((item) => ({
         id: item.messageId,
         body: item.messageText,
@@ -131,25 +163,26 @@ async function storageQueue(service: QueueServiceClient, name: string): Promise<
       }))
     },
     remove: (message) =>
-      whileOurs(async () => {
-        await client.deleteMessage(message.id, message.receipt)
-        return true
-      }, false),
-    hide: (message, hiddenMs) =>
-      whileOurs(async () => {
+      reach(() => whileOurs(() => client.deleteMessage(message.id, message.receipt).then(() => true), false)),
+    hide: (message, hiddenMs) => {
+      const act = async () => {
         const { popReceipt } = await client.updateMessage(message.id, message.receipt, message.body, seconds(hiddenMs))
         return { ...message, receipt: popReceipt ?? message.receipt }
-      }, null),
+      }
+      return reach(() => whileOurs(act, null))
+    },
   }
 }
 
-/** Storage answers 404 or 400 PopReceiptMismatch when a message was received again (or removed) by another. */
+/** Storage answers 404 or 400 PopReceiptMismatch when a message was received again, or removed by another, or lost with its queue. */
 async function whileOurs<T, F>(act: () => Promise<T>, otherwise: F): Promise<T | F> {
   try {
     return await act()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'PopReceiptMismatch' || code === 'MessageNotFound') return otherwise
+    if (['PopReceiptMismatch', 'MessageNotFound', 'QueueNotFound'].includes(codeOf(error))) return otherwise
     throw error
   }
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && error.code ? String(error.code) : 'no answer'

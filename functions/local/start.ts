@@ -9,7 +9,7 @@ import { runCommand } from './command.ts'
 import { installCore } from './core.ts'
 import { type LocalHost, startHost } from './host.ts'
 import { readHostJson } from './host-json.ts'
-import { memoryQueues, storageQueues } from './queue.ts'
+import { memoryQueues, QueueAway, storageQueues } from './queue.ts'
 import { type SimulatedFleet, startSimulatedFleet } from './simulated-fleet.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -53,9 +53,12 @@ await runCommand(async () => {
       numbers: await readHostJson(join(root, 'host.json')),
       host: settings.host,
       port: settings.port,
-      openQueue: settings.storage === null ? memoryQueues() : storageQueues(settings.storage),
+      openQueue:
+        settings.storage === null ? memoryQueues() : storageQueues(settings.storage, (sentence) => log.warn(sentence)),
       log: (level, fn, message) => log[levelOf(level)]({ function: fn }, message),
-      trouble: (what, error) => log.error({ err: error }, what),
+      trouble: (what, error) => {
+        if (!(error instanceof QueueAway)) log.error({ err: error }, what)
+      },
     })
     greet(host, settings, dataDir, chosen)
     stopOnSignal(host, chosen.simulated)
@@ -106,7 +109,11 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
 function greet(host: LocalHost, settings: Settings, dataDir: string, { fleet, origin }: Chosen): void {
   const ids = fleet.sources.map(({ declaration }) => declaration.id)
   const more = ids.length > sourcesNamedMax ? ` and ${ids.length - sourcesNamedMax} more` : ''
-  console.info(`Rollcall answers at ${host.url}/graphql (in a browser: GraphiQL), to this machine only.
+  const whom =
+    settings.issuer === null
+      ? 'to this machine only'
+      : 'to nobody yet: ROLLCALL_ISSUER is set, and this version cannot check its tokens'
+  console.info(`Rollcall answers at ${host.url}/graphql (in a browser: GraphiQL), ${whom}.
   sources  ${ids.length}: ${ids.slice(0, sourcesNamedMax).join(', ') || 'none'}${more}
   from     ${origin}
   data     ${settings.databaseUrl === null ? dataDir : 'the database of DATABASE_URL'}

@@ -10,8 +10,10 @@ export const pollLimits = {
   connectMs: 10_000,
   /** Objects asked for in one page; the API server's own clients use the same. */
   pageObjects: 500,
-  /** Unpacked. etcd refuses objects over 1.5 MiB, so one page of one object always fits. */
+  /** Unpacked. etcd refuses objects over 1.5 MiB, so one page of one object fits, but for odd servers'. */
   pageBytes: 8 * 1024 * 1024,
+  /** Unpacked: one object over `pageBytes`, read only for its name and for the way to those behind it. */
+  objectBytes: 64 * 1024 * 1024,
   /** A list with more pages has no end: a million objects of one kind at full pages. */
   pages: 2_000,
   /** Restarts of a list whose token expired, before an inconsistent rest is accepted (domain.md 6). */

@@ -25,6 +25,8 @@ interface Place {
   readonly page: number
   /** Null: the first page. */
   readonly next: Continuation | null
+  /** The last object before it, for people; null when nobody remembers. */
+  readonly behind: string | null
   /** The resourceVersion of the run's snapshot, once a page told it. */
   readonly cursor: string | null
   readonly consistent: boolean
@@ -46,7 +48,9 @@ export async function* listKind(kube: Kube, served: ServedKind, open: KindProgre
     if (reply.as === 'failure') {
       const { trouble } = reply
       const conversion = (reply.said?.conversion ?? null) !== null
-      yield outOfTime(kube, trouble) ? { as: 'left', kind } : { as: 'trouble', kind, trouble, conversion }
+      // An answer that was too long and a budget that forbids to ask for less: no fault of the kind.
+      const unfinished = outOfTime(kube, trouble) || (reply.oversize && kube.budget.spent())
+      yield unfinished ? { as: 'left', kind } : { as: 'trouble', kind, trouble, conversion }
       return
     }
     const cursor = at.cursor ?? reply.resourceVersion
@@ -64,7 +68,7 @@ export async function* listKind(kube: Kube, served: ServedKind, open: KindProgre
       return
     }
     seen.tokens.add(reply.next)
-    place = { ...at, cursor, page: at.page + 1, next: { token: reply.next, limit: reply.limit } }
+    place = { ...at, cursor, page: at.page + 1, next: { token: reply.next, limit: reply.limit }, behind: reply.last }
     const spent = kube.budget.spent()
     if (!spent) {
       pending = fetchPage(kube, served, place)
@@ -83,6 +87,7 @@ const startOf = (kube: Kube, restarts: number): Place => ({
   run: { id: randomUUID(), startedAt: kube.now() },
   page: 0,
   next: null,
+  behind: null,
   cursor: null,
   consistent: true,
   restarts,
@@ -94,6 +99,7 @@ function resume(open: NonNullable<KindProgress['open']>): Place {
     run: { id: open.runId, startedAt: open.startedAt },
     page: open.page,
     next: { token, limit: open.limit },
+    behind: null,
     cursor,
     consistent: cursor === null,
     restarts: 0,
@@ -104,7 +110,7 @@ function resume(open: NonNullable<KindProgress['open']>): Place {
 async function fetchPage(kube: Kube, served: ServedKind, from: Place): Promise<{ reply: PageReply; place: Place }> {
   let place = from
   for (;;) {
-    const reply = await readPage(kube, served, place.next)
+    const reply = await readPage(kube, served, place.next, place.behind)
     const expired = reply.as === 'failure' && place.next !== null && (reply.status === 410 || reply.status === 400)
     if (!expired) return { reply, place }
     if (place.restarts < kube.budget.limits.restarts) {

@@ -13,6 +13,8 @@ export type PageReply =
       readonly resourceVersion: string
       /** The continue token; null at the end. */
       readonly next: string | null
+      /** The last object of the page, for people: `fleet/weu-1`. Null: none, or it does not say. */
+      readonly last: string | null
       /** What to ask for in the next page. */
       readonly limit: number
     }
@@ -21,10 +23,15 @@ export type PageReply =
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 /**
- * One page of a LIST. A page over the byte cap is asked again at half the limit; a single object over it is asked for
- * by its metadata alone, so that it is known to exist and the list can go on behind it.
+ * One page of a LIST. A page over the byte cap is asked again at half the limit; a single object over it is only named,
+ * so that it is known to exist and the list can go on behind it. `behind` is the last object before the page, where known.
  */
-export async function readPage(kube: Kube, served: ServedKind, from: Continuation | null): Promise<PageReply> {
+export async function readPage(
+  kube: Kube,
+  served: ServedKind,
+  from: Continuation | null,
+  behind: string | null = null,
+): Promise<PageReply> {
   const { limits } = kube.budget
   for (let limit = from?.limit ?? limits.pageObjects; ; limit = Math.floor(limit / 2)) {
     const reply = await kube.get(pagePath(served, limit, from))
@@ -35,27 +42,83 @@ export async function readPage(kube: Kube, served: ServedKind, from: Continuatio
     }
     if (reply.as === 'notModified') return unexpected(kube, served, 'a 304 that nobody asked for')
     if (!reply.oversize || kube.budget.spent()) return reply
-    if (limit <= 1) return readNameOnly(kube, served, from)
+    if (limit <= 1) {
+      const named = await readNameOnly(kube, served, from)
+      return named ?? alone(() => readLarge(kube, served, from, behind))
+    }
   }
 }
 
-async function readNameOnly(kube: Kube, served: ServedKind, from: Continuation | null): Promise<PageReply> {
+/** The metadata of one object too large to be read; null from a server that does not give metadata alone. */
+async function readNameOnly(kube: Kube, served: ServedKind, from: Continuation | null): Promise<PageReply | null> {
   const reply = await kube.get(pagePath(served, 1, from), { accept: metadataOnly })
   if (reply.as === 'notModified') return unexpected(kube, served, 'a 304 that nobody asked for')
-  if (reply.as === 'failure') return reply
+  if (reply.as === 'failure') return reply.status === 200 || reply.status === 406 ? null : reply
+  if (reply.body.kind !== 'PartialObjectMetadataList') return null
+  const page = pageOf(kube, served, reply.body, 1)
+  if (page.as === 'failure' || page.objects.length > 1) return null
+  const limit = mebibytes(kube.budget.limits.pageBytes)
+  const rejected = page.objects.map((object) => rejectionOf(served, object, `is larger than ${limit} and was not read`))
+  return { ...page, objects: [], rejected }
+}
+
+/**
+ * The page of one object in full, whatever its shape: its name and the way on are taken and the rest is dropped. A server
+ * that sends more than the one object gets those read that are within the cap.
+ */
+async function readLarge(
+  kube: Kube,
+  served: ServedKind,
+  from: Continuation | null,
+  behind: string | null,
+): Promise<PageReply> {
+  const { pageBytes, objectBytes } = kube.budget.limits
+  const reply = await kube.get(pagePath(served, 1, from), { bytesMax: objectBytes })
+  if (reply.as === 'notModified') return unexpected(kube, served, 'a 304 that nobody asked for')
+  if (reply.as === 'failure') return reply.oversize ? tooLarge(kube, served, from, behind) : reply
   const page = pageOf(kube, served, reply.body, 1)
   if (page.as === 'failure') return page
-  const mebibytes = kube.budget.limits.pageBytes / 1024 / 1024
-  const rejected = page.objects.map((object) => {
-    const { name, namespace } = recordOf(recordOf(object).metadata)
-    const [group = '', kind = ''] = served.kind.split('/')
-    const ref = { group, kind, namespace: String(namespace ?? ''), name: String(name) }
-    return {
-      ref,
-      why: `${kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name} is larger than ${mebibytes} MiB and was not read`,
+  const objects: unknown[] = []
+  const rejected: Rejection[] = []
+  for (const object of page.objects) {
+    const bytes = Buffer.byteLength(JSON.stringify(object))
+    if (bytes <= pageBytes) objects.push(object)
+    else {
+      const why = `is ${mebibytes(bytes)}, more than the ${mebibytes(pageBytes)} that are read of one object, and was not read`
+      rejected.push(rejectionOf(served, object, why))
     }
-  })
-  return { ...page, objects: [], rejected, limit: 1 }
+  }
+  return { ...page, objects, rejected }
+}
+
+let before: Promise<unknown> = Promise.resolve()
+
+/** One after the other, over all sources of this process: each may hold several times its bytes in memory. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const result = before.then(work)
+  before = result.catch(() => undefined)
+  return result
+}
+
+/** An object that was not read, by its name. Without one its kind proves no absence. */
+function rejectionOf(served: ServedKind, object: unknown, why: string): Rejection {
+  const [group = '', kind = ''] = served.kind.split('/')
+  const { name, namespace } = recordOf(recordOf(object).metadata)
+  if (typeof name !== 'string' || name === '') return { why: `a ${kind} that does not say its name ${why}` }
+  const ref = { group, kind, namespace: typeof namespace === 'string' ? storable(namespace) : '', name: storable(name) }
+  return { ref, why: `${kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name} ${why}` }
+}
+
+/** As names are kept of objects that are read: PostgreSQL takes neither U+0000 nor half a surrogate pair. */
+const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+
+/** `22.4 MiB`. */
+const mebibytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`
+
+function tooLarge(kube: Kube, served: ServedKind, from: Continuation | null, behind: string | null): Failure {
+  const which = behind === null ? (from === null ? 'the first object' : 'an object') : `the object behind ${behind}`
+  const message = `${which} in the list of ${served.plural} on ${kube.server} is larger than ${mebibytes(kube.budget.limits.objectBytes)}: neither it nor what is listed behind it was read; make it smaller or delete it`
+  return { as: 'failure', trouble: { code: 'BadAnswer', message }, status: 200, said: null, oversize: false }
 }
 
 /** `/apis/<group>/<version>/<plural>`, over all namespaces. */
@@ -73,9 +136,11 @@ function pageOf(kube: Kube, served: ServedKind, body: Readonly<Record<string, un
   // Go writes an empty list as null where nobody took care.
   if (typeof resourceVersion !== 'string' || !(Array.isArray(items) || items === null))
     return unexpected(kube, served, 'something that is no list')
+  const { name, namespace } = recordOf(recordOf(items?.at(-1)).metadata)
   return {
     as: 'page',
     objects: (items ?? []).map((item: unknown) => withKind(item, apiVersion, served)),
+    last: typeof name === 'string' ? storable(`${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`) : null,
     rejected: [],
     resourceVersion,
     next: typeof next === 'string' && next !== '' ? next : null,

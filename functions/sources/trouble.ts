@@ -84,6 +84,15 @@ const untrusted = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+/** What OpenSSL makes of an answer in plain text: the letters of `HTTP/1.1` taken for a record's version and length. */
+const notTls = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_UNKNOWN_PROTOCOL',
+])
+const notTlsText = /wrong version number|packet length too long|http request|unknown protocol/i
+
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve',
   EAI_AGAIN: 'its name does not resolve at present',
@@ -122,14 +131,22 @@ export function troubleOfError(asked: Asked, error: unknown): Trouble {
       message: `source ${asked.source}: the certificate of ${asked.server} is not publicly trusted and certificate-authority-data is missing from ${asked.withoutCa}; add the cluster's CA there`,
     }
   }
-  const aboutTls = /CERT|TLS|SSL|SIGNATURE/.test(code) ? 'TLS: its certificate could not be verified' : undefined
-  const reason = untrusted.has(code)
-    ? 'TLS: its certificate is not signed by the given CA'
-    : (reasons[code] ?? aboutTls)
+  const reason = reasonOf(code, error)
   return {
     code: 'Unreachable',
     message: `source ${asked.source} cannot reach ${asked.server}: ${reason === undefined ? code : `${reason} (${code})`}`,
   }
+}
+
+function reasonOf(code: string, error: unknown): string | undefined {
+  if (untrusted.has(code)) return 'TLS: its certificate is not signed by the given CA'
+  if (notTls.has(code) || (code === 'EPROTO' && notTlsText.test(String(error))))
+    return 'it does not speak TLS; see whether its port is one of plain HTTP'
+  // Alerts and versions, before any certificate was judged.
+  if (code.startsWith('ERR_SSL_')) return reasons.EPROTO
+  return (
+    reasons[code] ?? (/CERT|TLS|SSL|SIGNATURE/.test(code) ? 'TLS: its certificate could not be verified' : undefined)
+  )
 }
 
 /** The system's or library's code of an error; the first one's, where several addresses were tried. */

@@ -82,6 +82,10 @@ async function readYaml(path: string, what: string): Promise<unknown> {
   const [error] = document.errors
   if (error) {
     const line = text.slice(0, error.pos[0]).split('\n').length
+    if (error.code === 'MULTIPLE_DOCS') {
+      const sentence = `${what} ${path} holds more than one YAML document: line ${line}; keep one of them, in a file of its own.`
+      throw new FleetError('invalid', sentence, { cause: error })
+    }
     throw new FleetError('invalid', `${what} ${path} is not YAML: line ${line}: ${error.message}.`, { cause: error })
   }
   try {

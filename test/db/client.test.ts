@@ -5,13 +5,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openStore, rowsOf } from '../../db/client.ts'
 import { lockFolder } from '../../db/folder-lock.ts'
 import { maintainStore } from '../../db/maintain.ts'
 import { migrateStore } from '../../db/migrate.ts'
 import { postgresConfig } from '../../db/postgres-config.ts'
-import { openEngine } from '../engine.ts'
+import { FleetError } from '../../fleet/error.ts'
+import { engines, openEngine } from '../engine.ts'
+import { startPostgres } from '../postgres.ts'
 
 let dir: string
 beforeEach(() => {
@@ -55,6 +57,56 @@ describe('a store in a folder', () => {
   })
 })
 
+describe('a data folder that is of no use is named with a remedy', () => {
+  const refused = (dataDir: string) => openStore({ dataDir }).catch((error: unknown) => error)
+  const sentence = (dataDir: string, why: string) => ({
+    code: 'invalid',
+    message: expect.stringMatching(
+      new RegExp(
+        `^The data folder ${dataDir} cannot be used \\(${why}.*\\)\\. Set ROLLCALL_DATA to a folder that .*\\.$`,
+      ),
+    ),
+  })
+
+  it('because it is a file, or lies below one', async () => {
+    const file = join(dir, 'file')
+    writeFileSync(file, '')
+    expect(await refused(file)).toMatchObject(sentence(file, 'EEXIST'))
+    expect(await refused(join(file, 'a', 'b'))).toMatchObject(sentence(join(file, 'a', 'b'), 'ENOTDIR'))
+  })
+
+  it.runIf(process.platform === 'linux')('because nobody may make it, without trying for ever', async () => {
+    expect(await refused('/proc/nope/data')).toMatchObject(sentence('/proc/nope/data', 'ENOENT'))
+    expect(await refused('/proc')).toMatchObject(sentence('/proc', 'E(NOENT|ACCES)'))
+  })
+
+  it('because the database in it is damaged; and it is given back', async () => {
+    const store = await openStore({ dataDir: dir })
+    await store.close()
+    writeFileSync(join(dir, 'store', 'global', 'pg_control'), 'damaged')
+    expect(await refused(dir)).toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(
+        /^The embedded database in the data folder \S+ cannot be opened \(.+\)\. Move that folder away, or set ROLLCALL_DATA to another one\.$/,
+      ),
+    })
+    expect(existsSync(join(dir, 'lock'))).toBe(false)
+  })
+
+  it('because its tables are not ours', async () => {
+    const store = await openStore({ dataDir: dir })
+    await store.db.execute(sql`create table source (id int)`)
+    const refusal = await migrateStore(store).catch((error: unknown) => error)
+    await store.close()
+    expect(refusal).toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(
+        /^The data folder \S+ cannot be migrated \(relation "source" already exists\)\. Move that folder away, .*$/,
+      ),
+    })
+  })
+})
+
 describe('a DATABASE_URL', () => {
   it('that nobody answers is named without its password', async () => {
     const server = createServer().listen(0, '127.0.0.1')
@@ -69,6 +121,34 @@ describe('a DATABASE_URL', () => {
     })
     await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('s3cret') })
   })
+
+  it.runIf(engines.includes('postgres'))(
+    'is told what the server answered, without its password',
+    { timeout: 60_000 },
+    async () => {
+      const postgres = await startPostgres({ durable: false })
+      onTestFinished(() => postgres.stop())
+      const refusal = async (change: (url: URL) => void) => {
+        const url = new URL(postgres.url('postgres'))
+        change(url)
+        const error: unknown = await openStore({ url: url.href }).catch((error: unknown) => error)
+        return error instanceof FleetError ? error.message : error
+      }
+      const nobody = await refusal((url) => {
+        url.username = 'nobody'
+        url.password = 's3cret'
+      })
+      expect(nobody).toMatch(
+        /^DATABASE_URL: PostgreSQL at \S+ refuses \(.*"nobody".*\)\. Check user, password and database\.$/,
+      )
+      expect(nobody).not.toContain('s3cret')
+      expect(
+        await refusal((url) => {
+          url.pathname = '/missing'
+        }),
+      ).toMatch(/refuses \(database "missing" does not exist\)/)
+    },
+  )
 
   it.each(['nonsense', 'mysql://host/db', ''])('%j is refused with an example', async (url) => {
     await expect(openStore({ url })).rejects.toThrow('DATABASE_URL: not a PostgreSQL URL, e.g. postgres://')

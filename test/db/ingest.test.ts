@@ -4,6 +4,9 @@ import { rowsOf, type Store } from '../../db/client.ts'
 import { ingest } from '../../db/ingest.ts'
 import { progressOf, recordTrouble } from '../../db/reading.ts'
 import type { Delivery } from '../../fleet/delivery.ts'
+import type { KubeObject } from '../../fleet/kinds/kind.ts'
+import { kindOf } from '../../fleet/kinds/registry.ts'
+import type { KindKey } from '../../fleet/reference.ts'
 import { clear, engines, openEngine } from '../engine.ts'
 import { at, caughtUp, condition, deployment, deploymentKind, end, listed, page, pushed, refOf } from './wire.ts'
 
@@ -256,5 +259,21 @@ describe.each(engines)('ingest on %s', (engine) => {
     await take(listed(at(0), [deployment('a')], { source: 'neu' }))
     expect(await take(listed(at(1), [], { source: 'neu' }))).toMatchObject({ gone: 1 })
     expect(await living()).toEqual(['a'])
+  })
+
+  it('a row the database refuses fails its delivery, and nothing else', async () => {
+    const kinds = (key: KindKey) => {
+      const kind = kindOf(key)
+      const refused = (object: KubeObject) => {
+        const reading = kind.normalise(object)
+        const conditions = reading.conditions.map((one) => ({ ...one, lastTransitionAt: '0000-01-01T00:00:00Z' }))
+        return object.ref.name === 'bad' ? { ...reading, conditions } : reading
+      }
+      return { ...kind, normalise: refused }
+    }
+    const poisoned = listed(at(0), [deployment('bad'), deployment('a')])
+    await expect(ingest(store.db, poisoned, { receivedAt: at(0), kinds })).rejects.toThrow()
+    expect(await living()).toEqual([])
+    expect((await take(listed(at(1), [deployment('a')]))).changed).toBe(1)
   })
 })

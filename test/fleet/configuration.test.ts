@@ -39,7 +39,7 @@ describe('the fleet file', () => {
           every: '5m',
           staleAfter: '1h',
         },
-        { name: 'here', inCluster: true, every: '10s' },
+        { name: 'here', inCluster: true, every: '60s' },
         { name: 'inline', kubeconfig: { data: 'apiVersion: v1' } },
       ],
       azure: [],
@@ -60,7 +60,7 @@ describe('the fleet file', () => {
       connection: { path: './weu.kubeconfig', context: 'weu', allowExec: true },
     })
     expect(sources[1]).toMatchObject({
-      declaration: { everyMs: 10_000, staleAfterMs: 120_000 },
+      declaration: { everyMs: 60_000, staleAfterMs: 180_000 },
       connection: { inCluster: true },
     })
     expect(sources[2]?.connection).toEqual({ data: 'apiVersion: v1' })
@@ -112,12 +112,21 @@ describe('the fleet file', () => {
       fleetOf({ every: '1d' }),
       'managementClusters[0].every must be a duration in seconds, minutes or hours, for example 60s',
     ],
-    ['a poll too often', fleetOf({ every: '1s' }), 'managementClusters[0].every must be at least 10s'],
+    [
+      'a poll too often',
+      fleetOf({ every: '59s' }),
+      'managementClusters[0].every must be at least 60s, because the scheduler ticks once a minute',
+    ],
+    [
+      'an age that no poll can stay below',
+      fleetOf({ staleAfter: '90s' }),
+      'managementClusters[0].staleAfter must be at least 2m (twice "every"), because the scheduler ticks once a minute and a living source would be stale between two polls',
+    ],
     ['a poll too seldom', fleetOf({ every: '25h' }), 'managementClusters[0].every must not be longer than 24h'],
     [
       'staleness between two polls',
       fleetOf({ every: '5m', staleAfter: '2m' }),
-      'managementClusters[0].staleAfter must not be shorter than "every", or the source would be stale between two polls',
+      'managementClusters[0].staleAfter must be at least 10m (twice "every"), because the scheduler ticks once a minute and a living source would be stale between two polls',
     ],
     [
       'no way to reach it',

@@ -191,6 +191,16 @@ describe('npm start with bad input gives one sentence and exit code 1', { timeou
       ],
       /^AzureWebJobsStorage: the queue service at 127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\)\. .*\n$/,
     ],
+    [
+      'a data folder that is a file',
+      () => [['--kubeconfig', at('good.kubeconfig')], { ROLLCALL_DATA: at('good.kubeconfig') }],
+      /^The data folder \S+ cannot be used \(EEXIST.*\)\. Set ROLLCALL_DATA to a folder that this user may write to\.\n$/,
+    ],
+    [
+      'a data folder that nobody can make',
+      () => [['--kubeconfig', at('good.kubeconfig')], { ROLLCALL_DATA: '/proc/nope' }],
+      /^The data folder \/proc\/nope cannot be used \(E.*\)\. .*\n$/,
+    ],
     ['an open door', () => [[], { HOST: '0.0.0.0' }], /^HOST must be a loopback address .*\n$/],
     [
       'an unknown setting',
@@ -240,6 +250,24 @@ contexts: [{ name: away, context: { cluster: c, user: u } }]
     lastErrorCode: expect.stringMatching(/^unreachable$/i),
     lastErrorMessage: expect.stringContaining('https://127.0.0.1:1'),
   })
+})
+
+it('with an issuer it does not say that this machine may ask', { timeout: 60_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'rollcall-issuer-'))
+  writeFileSync(join(dir, 'fleet.yaml'), 'managementClusters: []\n')
+  const started = start(['--fleet', join(dir, 'fleet.yaml')], {
+    ROLLCALL_DATA: join(dir, 'data'),
+    ROLLCALL_ISSUER: 'https://login.example/v2.0',
+    HOST: '0.0.0.0',
+  })
+  onTestFinished(async () => {
+    started.child.kill()
+    await started.ended
+    rmSync(dir, { recursive: true, force: true })
+  })
+  await urlOf(started)
+  expect(started.said()).toContain('to nobody yet: ROLLCALL_ISSUER is set')
+  expect(started.said()).not.toContain('to this machine only')
 })
 
 describe.runIf(hasAzurite() && engines.includes('postgres'))(

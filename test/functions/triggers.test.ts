@@ -31,7 +31,7 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
 
   beforeAll(async () => {
     ;[azurite, store] = await Promise.all([startAzurite(), openEngine('pglite')])
-    openQueue = storageQueues(azurite.connection)
+    openQueue = storageQueues(azurite.connection, () => {})
     provide(async () => ({
       settings: readSettings({ AzureWebJobsStorage: azurite.connection }),
       store,

@@ -1,12 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../db/client.ts'
-import { readingState } from '../../db/read/freshness.ts'
-import { readJson } from '../../db/read/statement.ts'
 import { recordTrouble } from '../../db/reading.ts'
 import { settle } from '../../db/settle.ts'
 import { finishPoll, registerSources, takeLease } from '../../db/source.ts'
-import { freshnessOf } from '../../fleet/freshness.ts'
 import { engines, openEngine } from '../engine.ts'
 import { World } from '../world/world.ts'
 import { type Ask, asker } from './ask.ts'
@@ -208,25 +205,70 @@ describe.each(engines)('freshness on %s', (engine) => {
     )
     expect(data.sources.coverage.expectedSources).toBe(3)
     expect(data.gone.freshness.state).toBe('GONE')
-    for (const state of await states('neu-prod')) expect(state).toBe('GONE')
+    const ask4 = `query ($gone: Boolean) {
+      clusters(first: 100, withGone: $gone, filter: {source: {eq: "neu-prod"}}) { totalCount coverage { expectedSources } nodes { id health { state reason } gitops { state reason } freshness { state } nodePools { id } objects { id } } }
+      nodePools(first: 100, withGone: $gone, filter: {source: {eq: "neu-prod"}}) { totalCount nodes { health { reason } freshness { state } } }
+      resources(first: 100, withGone: $gone, filter: {source: {eq: "neu-prod"}}) { totalCount nodes { health { reason } freshness { state } } }
+      clusterAggregate(groupBy: [FRESHNESS], withGone: $gone, filter: {source: {eq: "neu-prod"}}) { total buckets { keys { value } } }
+      source(id: "neu-prod") { clusterCount { total stale lastKnown } } }`
+    expect((await ask(ask4)).data).toEqual({
+      clusters: { totalCount: 0, coverage: { expectedSources: 0 }, nodes: [] },
+      nodePools: { totalCount: 0, nodes: [] },
+      resources: { totalCount: 0, nodes: [] },
+      clusterAggregate: { total: 0, buckets: [] },
+      source: { clusterCount: { total: 0, stale: 0, lastKnown: 0 } },
+    })
+    const all = (await ask(ask4, { gone: true })).data
+    expect(all.clusters.totalCount).toBeGreaterThan(0)
+    expect(all.clusterAggregate).toEqual({ total: all.clusters.totalCount, buckets: [{ keys: [{ value: 'GONE' }] }] })
+    for (const node of all.clusters.nodes) {
+      // Its clusters were settled while it was silent: stored as Stale, and gone all the same.
+      expect(node).toMatchObject({ health: { state: 'STALE', reason: 'Gone' }, nodePools: [], objects: [] })
+      if (node.gitops) expect(node.gitops).toEqual({ state: 'STALE', reason: 'Gone' })
+    }
+    for (const node of [...all.clusters.nodes, ...all.nodePools.nodes, ...all.resources.nodes])
+      expect([node.health.reason, node.freshness.state]).toEqual(['Gone', 'GONE'])
   })
 
-  it('judges as fleet/freshness.ts does', async () => {
-    const at = new Date('2026-11-22T09:00:00Z')
-    for (const agoMs of [null, 0, staleAfterMs - 1, staleAfterMs, staleAfterMs + 1])
-      for (const failed of [false, true])
-        for (const gone of [false, true]) {
-          const lastSuccessAt = agoMs === null ? null : new Date(at.getTime() - agoMs)
-          const state = await readJson<string>(
-            store.db,
-            at,
-            sql`select to_json((${sql.raw(readingState)})::text) from
-            (select ${gone ? at.toISOString() : null}::timestamptz as removed_at, ${staleAfterMs}::bigint as stale_after_ms, null::timestamptz as last_success_at, null::text as trouble_code) s,
-            (select ${lastSuccessAt?.toISOString() ?? null}::timestamptz as last_success_at, ${failed ? 'Forbidden' : null}::text as trouble_code, 'x' as source_id) r`,
-          )
-          expect(state).toBe(
-            freshnessOf({ lastSuccessAt, lastAttemptFailed: failed, staleAfterMs, goneAt: gone ? at : null }, at),
-          )
-        }
+  it('an object counts as heard of by its own reading while its kind has none', async () => {
+    const machine = 'cluster.x-k8s.io/Machine'
+    await pollOnce(store.db, world, 'eus-prod', now)
+    await settle(store.db, now)
+    const kinds = sql`source_id = 'eus-prod' and kind in (${machine}, 'cluster.x-k8s.io/Cluster', 'cluster.x-k8s.io/MachineDeployment')`
+    // As while a first LIST has not ended, one kind of it refused.
+    await store.db.execute(
+      sql`update reading set last_success_at = null, verified_at = null, caught_up_at = null, composed_at = null where ${kinds}`,
+    )
+    await store.db.execute(
+      sql`update reading set trouble_code = 'Forbidden', trouble_message = 'no', trouble_at = ${now.toISOString()} where ${kinds} and kind = ${machine}`,
+    )
+    await store.db.execute(sql`update object set received_at = ${now.toISOString()} where ${kinds}`)
+    const query = `{ machines: resources(first: 100, filter: {source: {eq: "eus-prod"}, kind: {eq: "Machine"}}) { coverage { complete } nodes { health { state } freshness { state observedAt } } }
+      nodePools(first: 100, filter: {source: {eq: "eus-prod"}}) { nodes { health { state } freshness { state observedAt } } }
+      clusters(first: 100, filter: {source: {eq: "eus-prod"}}) { totalCount coverage { complete } nodes { health { state } freshness { state observedAt } } }
+      stale: clusters(first: 100, filter: {source: {eq: "eus-prod"}, health: {eq: STALE}}) { totalCount }
+      staleToo: clusters(first: 100, filter: {source: {eq: "eus-prod"}, freshness: {eq: STALE}}) { totalCount }
+      clusterAggregate(groupBy: [FRESHNESS], filter: {source: {eq: "eus-prod"}}) { buckets { count keys { value } } }
+      source(id: "eus-prod") { clusterCount { total fresh stale } } }`
+    const sets = ({ nodes }: { nodes: { health: { state: string }; freshness: { state: string } }[] }) => {
+      expect(nodes.length).toBeGreaterThan(0)
+      for (const { health, freshness } of nodes) expect(health.state === 'STALE').toBe(freshness.state === 'STALE')
+      return new Set(nodes.map(({ freshness }) => freshness.state))
+    }
+    const young = (await ask(query)).data
+    expect(sets(young.machines)).toEqual(new Set(['UNREADABLE']))
+    expect([sets(young.nodePools), sets(young.clusters)]).toEqual([new Set(['FRESH']), new Set(['FRESH'])])
+    expect(young.clusters.nodes[0].freshness.observedAt).not.toBeNull()
+    expect([young.machines.coverage.complete, young.clusters.coverage.complete]).toEqual([false, false])
+    const count = young.clusters.totalCount
+    expect([young.stale.totalCount, young.staleToo.totalCount]).toEqual([0, 0])
+    expect(young.clusterAggregate.buckets).toEqual([{ count, keys: [{ value: 'FRESH' }] }])
+    expect(young.source.clusterCount).toEqual({ total: count, fresh: count, stale: 0 })
+    later(staleAfterMs)
+    const old = (await ask(query)).data
+    expect([sets(old.machines), sets(old.nodePools), sets(old.clusters)]).toEqual(Array(3).fill(new Set(['STALE'])))
+    expect([old.stale.totalCount, old.staleToo.totalCount]).toEqual([count, count])
+    expect(old.clusterAggregate.buckets).toEqual([{ count, keys: [{ value: 'STALE' }] }])
+    expect(old.source.clusterCount).toEqual({ total: count, fresh: 0, stale: count })
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Db, Store } from '../../db/client.ts'
 import { examples } from '../../schema/examples.ts'
+import { schema } from '../../schema/index.ts'
 import { openEngine } from '../engine.ts'
 import { type Ask, asker } from './ask.ts'
 
@@ -60,6 +61,75 @@ describe('the GraphQL server', () => {
   })
 
   const nested = (depth: number): object => (depth === 0 ? {} : { not: nested(depth - 1) })
+
+  it('refuses what cannot be meant, and names it', async () => {
+    const refused = async (query: string, variables: Record<string, unknown>, message: string) => {
+      const { errors } = await ask(query, variables)
+      expect(errors?.[0], JSON.stringify(variables).slice(0, 200)).toMatchObject({
+        message: expect.stringContaining(message),
+        extensions: { code: 'invalid' },
+      })
+    }
+    const byFilter = 'query ($f: ClusterFilter) { clusters(filter: $f) { totalCount } }'
+    for (const operators of [{ eq: 'a\0' }, { in: ['a', 'b\0'] }, { startsWith: '\0' }, { lt: '\0' }])
+      await refused(byFilter, { f: { not: { name: operators } } }, '"name" holds the character U+0000')
+    await refused(byFilter, { f: { source: { eq: 'a\0' } } }, '"source"')
+    await refused(byFilter, { f: { labels: 'a=\0' } }, '"labels"')
+    await refused(byFilter, { f: { version: { eq: '\0' } } }, '"version"')
+    await refused(byFilter, { f: { version: { lt: '99999.1' } } }, 'version')
+    await refused(byFilter, { f: { id: { eq: '\0' } } }, '"id"')
+    await refused('{ clusters(filter: {name: {eq: "a\\u0000"}}) { totalCount } }', {}, '"name"')
+    const byName =
+      'query ($s: String, $ns: String, $n: String) { cluster(managementCluster: $s, namespace: $ns, name: $n) { id } }'
+    for (const [argument, given] of [
+      ['managementCluster', { s: '\0', ns: 'x', n: 'x' }],
+      ['namespace', { s: 'x', ns: '\0', n: 'x' }],
+      ['name', { s: 'x', ns: 'x', n: '\0' }],
+    ] as const)
+      await refused(byName, given, `"${argument}"`)
+    await refused('{ clusters(after: "\\u0000") { totalCount } }', {}, 'cursor')
+    const node = await ask('query ($id: ID!) { node(id: $id) { id } source(id: $id) { name } }', { id: 'Source:\0' })
+    expect(node.data.node).toBeNull()
+    expect(node.errors?.map(({ extensions }) => extensions.code)).toEqual(['invalid'])
+    const byTime = 'query ($t: DateTime!) { clusters(filter: {createdAt: {lt: $t}}) { totalCount } }'
+    for (const t of [
+      '0000-01-01T00:00:00Z',
+      '0001-01-01T00:00:00+01:00',
+      '9999-12-31T23:59:59-01:00',
+      '2026-02-30T00:00:00Z',
+      '2026-13-01T00:00:00Z',
+    ])
+      await refused(byTime, { t }, 'is not an instant')
+    for (const t of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '2028-02-29T23:59:59+14:00'])
+      expect((await ask(byTime, { t })).errors, t).toBeUndefined()
+    const bottom = '{"f":'.concat('{"not":'.repeat(20_000), '{}', '}'.repeat(20_001))
+    const response = await fetchIt({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"query":${JSON.stringify(byFilter)},"variables":${bottom}}`,
+    })
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining('"$f" is nested'), extensions: { code: 'invalid' } }],
+    })
+    await refused(byFilter, { f: { source: { eq: 'nope' } } }, 'There is no source "nope"')
+    const nopes = '(filter: {source: {in: ["Source:nope"]}}'
+    for (const list of [`nodePools${nopes})`, `resources${nopes})`])
+      await refused(`{ ${list} { totalCount } }`, {}, 'There is no source "nope"')
+    await refused(`{ clusterAggregate${nopes}, groupBy: []) { total } }`, {}, 'There is no source "nope"')
+  })
+
+  it('tells of the committed contract and of nothing else', async () => {
+    const told = await ask(
+      `query ($f: ClusterFilter) { ...On clusters(filter: $f) { totalCount } }  fragment On on Query { __schema { types { name } } }`,
+      { f: {} },
+    )
+    expect(told.errors).toBeUndefined()
+    expect(told.data.__schema.types.map(({ name }: { name: string }) => name).sort()).toEqual(
+      Object.keys(schema.getTypeMap()).sort(),
+    )
+    const hidden = await ask('{ __type(name: "Coerced") { name } clusters(first: 1) { nodes { __typename } } }')
+    expect(hidden.data).toEqual({ __type: null, clusters: { nodes: [] } })
+  })
 
   it('a bug is shown as internal, under an id that the log has too', async () => {
     const reported: unknown[] = []

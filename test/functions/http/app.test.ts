@@ -48,6 +48,18 @@ describe('health', () => {
     expect(await answer.json()).toMatchObject({ status: 503, detail: expect.stringContaining('npm run migrate') })
   })
 
+  it('/readyz says that the store was lost meanwhile, and reports why', async () => {
+    const lost = await openEngine('pglite')
+    await lost.close()
+    const reported: unknown[] = []
+    const report = (error: unknown) => reported.push(error)
+    const app = appWith({ store: { ...lost, place: 'database of DATABASE_URL' } })
+    const answer = await app.request('/readyz', {}, { report })
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ detail: 'The database of DATABASE_URL does not answer.' })
+    expect(reported).toHaveLength(1)
+  })
+
   it('/readyz says why there is no store, as a problem of RFC 9457 that can be tried again', async () => {
     const answer = await broken.request('/readyz', { headers: { 'x-request-id': 'r-1' } })
     expect(answer.status).toBe(503)
@@ -88,6 +100,13 @@ describe('/graphql', () => {
       headers: { ...ask.headers, authorization: 'Bearer x' },
     })
     expect(answer.status).toBe(401)
+  })
+
+  it.each(['PUT', 'PATCH', 'DELETE'])('refuses %s with a problem that says what it answers', async (method) => {
+    const answer = await appWith().request('http://localhost/graphql', { method })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST, OPTIONS'])
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await answer.json()).toMatchObject({ title: 'Method not allowed', detail: expect.stringContaining(method) })
   })
 
   it('refuses a request that is too large', async () => {

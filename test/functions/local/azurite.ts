@@ -13,15 +13,21 @@ const readyMsMax = 60_000
 
 export const hasAzurite = (): boolean => needs('azurite', existsSync(program), 'npm ci installs it as a dev dependency')
 
-/** Starts the queue emulator on a free port. `connection` is for AzureWebJobsStorage. */
-export async function startAzurite(): Promise<{ connection: string; stop: () => Promise<void> }> {
-  const port = await freePort()
+/** Starts the queue emulator, by default on a free port. `connection` is for AzureWebJobsStorage. */
+export async function startAzurite(
+  port?: number,
+): Promise<{ connection: string; port: number; stop: () => Promise<void> }> {
+  return startOn(port ?? (await freePort()))
+}
+
+async function startOn(port: number) {
   const flags = ['--silent', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
   const child = spawn(process.execPath, [program, ...flags, '--queueHost', '127.0.0.1', '--queuePort', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await answering(child, port)
   return {
+    port,
     connection: `DefaultEndpointsProtocol=http;${account};QueueEndpoint=http://127.0.0.1:${port}/devstoreaccount1;`,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { HostNumbers } from '../../../functions/local/host-json.ts'
-import { memoryQueues, messageBytesMax, type OpenQueue, storageQueues } from '../../../functions/local/queue.ts'
+import {
+  memoryQueues,
+  messageBytesMax,
+  type OpenQueue,
+  QueueAway,
+  storageQueues,
+} from '../../../functions/local/queue.ts'
 import { encode, listen } from '../../../functions/local/queue-listener.ts'
 import { hasAzurite, startAzurite } from './azurite.ts'
 
@@ -185,8 +191,41 @@ describe.runIf(hasAzurite())('Azurite', () => {
   let open: OpenQueue
   beforeAll(async () => {
     azurite = await startAzurite()
-    open = storageQueues(azurite.connection)
+    open = storageQueues(azurite.connection, () => {})
   })
   afterAll(() => azurite?.stop())
   contract('Storage', () => open)
+
+  it('goes on when the service comes back without its queues, and says so once', { timeout: 90_000 }, async () => {
+    const first = await startAzurite()
+    const told: string[] = []
+    const troubles: unknown[] = []
+    const seen: string[] = []
+    const reopen = storageQueues(first.connection, (sentence) => told.push(sentence))
+    const queue = await reopen('kept')
+    const listener = await listen(
+      'kept',
+      reopen,
+      numbers,
+      async (text) => void seen.push(text),
+      (_what, error) => troubles.push(error),
+    )
+    onTestFinished(() => listener.stop())
+    await queue.send(encode('before'))
+    await expect.poll(() => seen, { timeout: 5000 }).toEqual(['before'])
+    await first.stop()
+    await expect(queue.send(encode('lost'))).rejects.toThrow(QueueAway)
+    await expect(queue.send(encode('lost'))).rejects.toThrow(/cannot be used \(ECONNREFUSED\)/)
+    const second = await startAzurite(first.port)
+    onTestFinished(second.stop)
+    await queue.send(encode('after'))
+    await expect.poll(() => seen, { timeout: 30_000 }).toEqual(['before', 'after'])
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^The queue service at 127\.0\.0\.1:\d+ cannot be used \(\w+\); polls wait until it answers\.$/,
+      ),
+      expect.stringMatching(/^The queue service at 127\.0\.0\.1:\d+ answers again\.$/),
+    ])
+    expect(troubles.every((trouble) => trouble instanceof QueueAway)).toBe(true)
+  })
 })

@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import type { ServedKind } from '../../../fleet/delivery.ts'
 import { openBudget, type PollLimits, pollLimits } from '../../../functions/sources/budget.ts'
 import { type Connections, openConnections } from '../../../functions/sources/connections.ts'
@@ -99,6 +101,29 @@ export async function startFakeCluster(
     })
   }
   return { server, storage, faults, resources, put, kubeconfig }
+}
+
+/** A front of `cluster` that ignores what a client accepts, as some proxies and fakes do: it always answers in full. */
+export async function startDeafFront({ server }: FakeCluster): Promise<{ url: string; close(): Promise<void> }> {
+  const { ca, server: own } = server.certificates
+  const front = createServer({ cert: own.cert, key: own.key }, (asked, answer) => {
+    const headers = { ...asked.headers, accept: 'application/json' }
+    const onward = request(server.url + asked.url, { method: asked.method, headers, ca, agent: false }, (given) => {
+      answer.writeHead(given.statusCode ?? 502, given.headers)
+      given.pipe(answer)
+    })
+    onward.on('error', () => answer.destroy())
+    answer.on('close', () => onward.destroy())
+    onward.end()
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  // A TCP server's address is an object, never a pipe's name.
+  const { port } = front.address() as AddressInfo
+  const close = async () => {
+    front.closeAllConnections()
+    await new Promise((resolve) => front.close(resolve))
+  }
+  return { url: `https://127.0.0.1:${port}`, close }
 }
 
 export const served = (resource: Resource): ServedKind => ({

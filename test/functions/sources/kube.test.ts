@@ -73,6 +73,19 @@ describe('each failure is recorded as what it is', () => {
     })
   })
 
+  test('plain HTTP behind https is no matter of certificates', async () => {
+    const plain = createServer((_request, response) => response.end('hello'))
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
+    const { port } = plain.address() as { port: number }
+    const asking = await reach(connections, cluster.kubeconfig({ url: `https://127.0.0.1:${port}` }))
+    const reply = await asking.get(path)
+    expect(reply).toMatchObject({
+      trouble: { code: 'Unreachable', message: expect.stringContaining('it does not speak TLS') },
+    })
+    expect(JSON.stringify(reply)).not.toContain('certificate')
+    plain.close()
+  })
+
   test('a Retry-After is heeded while the budget allows, and told when not', async () => {
     cluster.faults.add({ fault: 'throttled', retryAfterSeconds: 1, times: 1 })
     const began = performance.now()

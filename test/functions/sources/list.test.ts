@@ -2,7 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { KindProgress } from '../../../fleet/source.ts'
 import type { PollLimits } from '../../../functions/sources/budget.ts'
 import { type Collected, listKind } from '../../../functions/sources/list.ts'
-import { all, clusters, type FakeCluster, quietConnections, reach, served, startFakeCluster } from './fake-cluster.ts'
+import {
+  all,
+  clusters,
+  type FakeCluster,
+  quietConnections,
+  reach,
+  served,
+  startDeafFront,
+  startFakeCluster,
+} from './fake-cluster.ts'
 
 const connections = quietConnections()
 let cluster: FakeCluster
@@ -21,8 +30,9 @@ async function read(
   limits: Partial<PollLimits> = {},
   open: KindProgress['open'] = null,
   between: (piece: Collected) => void = () => undefined,
+  url = cluster.server.url,
 ) {
-  const kube = await reach(connections, cluster.kubeconfig(), {
+  const kube = await reach(connections, cluster.kubeconfig({ url }), {
     pageObjects: 10,
     patienceMs: 0,
     requestMs: 2_000,
@@ -144,6 +154,57 @@ describe('limits', () => {
         why: 'Cluster default/c07 is larger than 8 MiB and was not read',
       },
     ])
+  })
+
+  describe('a server that does not give metadata alone', () => {
+    const size = { pageBytes: 64 * 1024, objectBytes: 512 * 1024, requestMs: 20_000 }
+    const filler = (bytes: number) => ({ spec: { filler: 'x'.repeat(bytes) } })
+    let front: Awaited<ReturnType<typeof startDeafFront>>
+    beforeEach(async () => {
+      front = await startDeafFront(cluster)
+    })
+    afterEach(() => front.close())
+    const rejected = (pieces: readonly Collected[]) =>
+      pieces.flatMap((piece) => (piece.as === 'delivery' ? piece.delivery.rejected : []))
+
+    test('large objects are read once for their names and rejected; the pages grow again behind them', async () => {
+      for (let i = 25; i < 90; i++) cluster.put(clusters, `c${i}`)
+      cluster.put(clusters, 'c07', filler(200 * 1024))
+      cluster.put(clusters, 'c08', filler(300 * 1024))
+      const asked = () => cluster.server.counts.get('clusters.cluster.x-k8s.io') ?? 0
+      const pieces = await read(size, null, () => undefined, front.url)
+      expect(proofs(pieces).at(-1)).toBe('end')
+      expect(names(pieces)).toHaveLength(88)
+      expect(rejected(pieces)).toEqual([
+        {
+          ref: { group: 'cluster.x-k8s.io', kind: 'Cluster', namespace: 'default', name: 'c07' },
+          why: 'Cluster default/c07 is 0.2 MiB, more than the 0.1 MiB that are read of one object, and was not read',
+        },
+        expect.objectContaining({ ref: expect.objectContaining({ name: 'c08' }) }),
+      ])
+      expect(asked()).toBeLessThan(40)
+    })
+
+    test('one over the larger cap too is told by what lies before it', async () => {
+      cluster.put(clusters, 'c07', filler(600 * 1024))
+      const pieces = await read(size, null, () => undefined, front.url)
+      expect(proofs(pieces)).not.toContain('end')
+      expect(pieces.at(-1)).toMatchObject({
+        as: 'trouble',
+        trouble: {
+          code: 'BadAnswer',
+          message: expect.stringMatching(/^the object behind default\/c06 in the list of clusters .* than 0\.5 MiB/),
+        },
+      })
+      cluster.put(clusters, 'c00', filler(600 * 1024))
+      const [first] = await read(size, null, () => undefined, front.url)
+      expect(first).toMatchObject({ trouble: { message: expect.stringMatching(/^the first object in the list/) } })
+    })
+  })
+
+  test('a budget that ends while a page is made smaller is no fault of the kind', async () => {
+    cluster.put(clusters, 'c02', { spec: { filler: 'x'.repeat(200 * 1024) } })
+    expect(proofs(await read({ pageBytes: 64 * 1024, requests: 2 }))).toEqual(['left'])
   })
 
   test('a list that repeats its token has no end, and says so', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../../db/client.ts'
-import { clusters, namespaces, quietConnections, startFakeCluster } from './fake-cluster.ts'
+import { clusters, namespaces, quietConnections, startDeafFront, startFakeCluster } from './fake-cluster.ts'
 import {
   cluster,
   kindTrouble,
@@ -114,6 +114,37 @@ describe('a poll', () => {
     cluster.faults.clear()
     expect(await poll('weu', { pageObjects: 5 })).toMatchObject({ gone: 0 })
     expect(await kindTrouble()).toBeNull()
+  })
+
+  test('an object over every cap blinds nobody, though the server gives no metadata alone', async () => {
+    const big = { spec: { filler: 'x'.repeat(9 * 1024 * 1024) } }
+    const front = await startDeafFront(cluster)
+    targets.set('weu', { data: cluster.kubeconfig({ url: front.url }) })
+    await poll('weu', { requestMs: 20_000 })
+    const whole = await present()
+    // Known before it grew, and found in a catch-up whose event is too long: a LIST follows.
+    cluster.put(clusters, 'c05', big)
+    cluster.put(clusters, 'c11', { spec: { paused: true } })
+    expect(await poll('weu', { requestMs: 20_000 })).toMatchObject({ gone: 0, unfinished: false })
+    expect([await present(), await kindTrouble()]).toEqual([whole, null])
+    // New and large, first of its list.
+    cluster.put(clusters, 'a', big)
+    cluster.put(clusters, 'z')
+    expect(await poll('weu', { requestMs: 20_000 })).toMatchObject({ gone: 0, unfinished: false })
+    expect([await present(), await kindTrouble()]).toEqual([[...whole, 'z'], null])
+    const [row] = await rowsOf<{ rejected: unknown; fresh: boolean }>(
+      store.db,
+      sql`select rejected, verified_at > now() + interval '2 hours' as fresh
+        from reading where kind = 'cluster.x-k8s.io/Cluster'`,
+    )
+    expect(row).toMatchObject({
+      fresh: true,
+      rejected: ['a', 'c05'].map((name) => ({
+        ref: { name },
+        why: `Cluster default/${name} is 9 MiB, more than the 8 MiB that are read of one object, and was not read`,
+      })),
+    })
+    await front.close()
   })
 
   test('one bad kind does not stop the others', async () => {

@@ -85,6 +85,13 @@ describe('catch-up', () => {
     expect(await catchUpFrom(cursor)).toMatchObject({ as: 'delivery' })
   })
 
+  test('an event over the byte cap: LIST', async () => {
+    const cursor = cursorNow()
+    cluster.put(clusters, 'small')
+    cluster.put(clusters, 'big', { spec: { filler: 'x'.repeat(9 * 1024 * 1024) } })
+    expect(await catchUpFrom(cursor, { watchGraceMs: 10_000 })).toEqual({ as: 'relist' })
+  })
+
   test('429 is trouble: a LIST would cost the server more', async () => {
     cluster.faults.add({ fault: 'throttled', retryAfterSeconds: 9 })
     expect(await catchUpFrom(cursorNow())).toMatchObject({

@@ -45,6 +45,11 @@ describe('the fleet file', () => {
         .join('')}`,
       /has more than 100 uses of YAML aliases/,
     ],
+    [
+      'two documents',
+      'azure: []\n---\nazure: []\n',
+      /holds more than one YAML document: line 2; keep one of them, in a file of its own\.$/,
+    ],
     ['nothing at all', '', /must be a mapping of names to values\.$/],
   ])('refuses %s in one sentence', async (_what, text, sentence) => {
     await expect(readFleetFile(file('bad.yaml', text))).rejects.toThrow(sentence)
