@@ -35,7 +35,7 @@ export const Freshness = builder.objectRef<FreshnessView>('Freshness').implement
     observedAt: t.expose('observedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the source last confirmed it, by the source’s clock where it tells one.',
+      description: 'When the source last confirmed it, by our clock.',
     }),
     receivedAt: t.expose('receivedAt', {
       type: 'DateTime',
