@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import type { ClusterName } from '../fleet/observation.ts'
+import type { Kind } from '../fleet/kinds/kind.ts'
+import type { ClusterName, Observation } from '../fleet/observation.ts'
 import { uuidOf } from '../fleet/reference.ts'
 
 /** A Cluster API Cluster's claim to be some cluster. */
@@ -8,6 +9,15 @@ export const capiClaim = (source: string, { namespace, name }: ClusterName): str
 
 /** ARM ids are compared in lower case (azure.md 3.3). */
 export const armClaim = (armId: string): string => `arm:${armId.toLowerCase()}`
+
+/** The id that a cluster had before it turned out to be another. */
+export const formerClaim = (id: string): string => `id:${id}`
+
+/** What an object says it belongs to; null when it names no cluster. An ARM resource's name is its id (fleet/reference.ts). */
+export function claimOf(source: string, { reach }: Kind, { ref, owner }: Observation): string | null {
+  if (owner === null) return null
+  return reach.by === 'arm' ? armClaim(ref.name) : capiClaim(source, owner)
+}
 
 /**
  * The id minted for a cluster first known by this claim. From then on `binding` says what the claim means, so that it may come to mean

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { RootCause } from '../fleet/cluster.ts'
+import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { Disagreement, RootCause } from '../fleet/cluster.ts'
 import type { Health, State } from '../fleet/health.ts'
+import type { Component } from '../fleet/policy/subject.ts'
+import type { KindKey } from '../fleet/reference.ts'
 import { healthColumns, instant, labels, replicaColumns, versionColumns } from './columns.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from './order.ts'
 
@@ -12,10 +14,13 @@ export const cluster = pgTable(
   'cluster',
   {
     id: uuid('id').notNull(),
+    /** Its home: the source that holds it, and whose rounds of `settle` alone write this row. */
     sourceId: text('source_id').notNull(),
+    /** Of the object it is composed around: a Cluster, or a managed cluster that only Azure knows. */
+    kind: text('kind').$type<KindKey>().notNull().default('cluster.x-k8s.io/Cluster'),
     namespace: text('namespace').notNull(),
     name: text('name').notNull(),
-    /** The Cluster object; null while only its parts are seen. */
+    /** That object; null while only its parts are seen. */
     objectId: uuid('object_id'),
     labels: labels('labels'),
     environment: text('environment'),
@@ -25,7 +30,29 @@ export const cluster = pgTable(
     provider: text('provider'),
     flavour: text('flavour'),
     region: text('region'),
+    /** ISO 3166-1 alpha-2, and what the country belongs to: `EU`, `Europe` … (fleet/geography/geography.ts). */
+    country: text('country'),
+    geographies: text('geographies').array().notNull().default([]),
     armId: text('arm_id'),
+    /** The source that reads it in Azure; null when none does. */
+    armSourceId: text('arm_source_id'),
+    /** Azure's name for this incarnation: a cluster made anew under the same id is another one. */
+    resourceUid: text('resource_uid'),
+    nodeResourceGroup: text('node_resource_group'),
+    createdBy: text('created_by'),
+    supportPlan: text('support_plan'),
+    tier: text('tier'),
+    powerState: text('power_state'),
+    upgradeChannel: text('upgrade_channel'),
+    nodeOsUpgradeChannel: text('node_os_upgrade_channel'),
+    components: jsonb('components').$type<readonly Component[]>().notNull().default([]),
+    /** When the last Cluster object of one that Azure alone knows now went away; null: there was none, or there is one. */
+    declaredUntil: instant('declared_until'),
+    /** Who testifies, by kind of claim: `capi`, `arm`. */
+    witnesses: text('witnesses').array().notNull().default([]),
+    disagreements: jsonb('disagreements').$type<readonly Disagreement[]>().notNull().default([]),
+    /** Minors that the oldest node pool is behind the control plane; below 0: ahead. Null: not known. */
+    skewMinors: integer('skew_minors'),
     phase: text('phase'),
     topologyClass: text('topology_class'),
     createdAt: instant('created_at'),
@@ -61,15 +88,18 @@ export const cluster = pgTable(
   ],
 )
 
-/** Which cluster a claim of identity means: `capi:<source>/<namespace>/<name>`, `arm:<id in lower case>`. Small: a Citus reference table. */
+/**
+ * Which cluster a claim of identity means: `capi:<source>/<namespace>/<name>`, `arm:<id in lower case>`, and `id:<uuid>` for the id
+ * of a cluster that turned out to be another. Small: a Citus reference table.
+ */
 export const binding = pgTable(
   'binding',
   {
     claim: text('claim').primaryKey(),
     clusterId: uuid('cluster_id').notNull(),
     sourceId: text('source_id').notNull(),
-    /** The object that makes the claim. */
-    evidence: jsonb('evidence').$type<{ readonly objectId: string | null }>().notNull(),
+    /** The object that makes the claim, and the incarnation it spoke of. */
+    evidence: jsonb('evidence').$type<{ readonly objectId: string | null; readonly resourceUid?: string }>().notNull(),
     boundAt: instant('bound_at').notNull(),
   },
   (t) => [index('binding_by_cluster').on(t.clusterId)],
@@ -87,6 +117,10 @@ export const nodePool = pgTable(
     mode: text('mode'),
     ...versionColumns,
     nodeImage: text('node_image'),
+    /** What the node image's name says of it (fleet/support/node-image.ts). */
+    imageReleasedAt: date('image_released_at', { mode: 'string' }),
+    os: text('os').$type<'linux' | 'windows'>(),
+    skewMinors: integer('skew_minors'),
     vmSize: text('vm_size'),
     autoscaled: boolean('autoscaled').notNull(),
     ...replicaColumns,

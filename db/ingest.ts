@@ -39,7 +39,7 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
   const known = await lockKind(tx, read.delivery, read.receivedAt)
   if (isLate(read, known)) return { changed: 0, gone: 0 }
 
-  const changed = await resolveOwners(tx, source, await probe(tx, source, read.observations, read.at))
+  const changed = await resolveOwners(tx, read, await probe(tx, source, read.observations, read.at))
   await writeChanged(tx, read, changed)
   let gone = await markGone(tx, read)
 

@@ -56,6 +56,12 @@ export const assignments = (columns: readonly Column[]): SQL =>
 export const excluded = (columns: readonly Column[]): SQL =>
   sql.raw(columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(', '))
 
+/** `(stored."a", …) is distinct from (excluded."a", …)`: whether a conflict is a change, for an insert into a table `as stored`. */
+export function differs(columns: readonly Column[]): SQL {
+  const row = (alias: string): string => `(${columns.map(({ name }) => `${alias}."${name}"`).join(', ')})`
+  return sql.raw(`${row('stored')} is distinct from ${row('excluded')}`)
+}
+
 /** Ids as one `uuid[]` parameter. */
 export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`}::uuid[]`
 

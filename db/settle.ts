@@ -1,13 +1,15 @@
 import { sql } from 'drizzle-orm'
 import type { Kind } from '../fleet/kinds/kind.ts'
 import { kindOf } from '../fleet/kinds/registry.ts'
-import { clusterKind, type KindKey } from '../fleet/reference.ts'
+import { armClusterKind, clusterKind, type KindKey } from '../fleet/reference.ts'
 import { type Db, rowsOf } from './client.ts'
 import { age } from './settle/age.ts'
 import { compose } from './settle/compose.ts'
+import { atHome } from './settle/home.ts'
+import { identify } from './settle/identity.ts'
 import { inherit } from './settle/inherit.ts'
 import { markComposed, markDue, markTurned, takeMarks } from './settle/mark.ts'
-import type { Conventions, Round } from './settle/round.ts'
+import type { Conventions, Identity, Round } from './settle/round.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface SettleOptions {
@@ -31,6 +33,8 @@ const limitDefault = 10_000
 /** Of one transaction, which keeps the source's deliveries waiting meanwhile. */
 const objectsPerRound = 1000
 const clustersPerRound = 200
+/** A mark travels to the cluster's home, and what composing finds out about identity marks again: a few times over, then it waits. */
+const passesMax = 5
 
 /**
  * Brings what is derived up to its facts and to the clock: health past its `holdsUntil`, clusters whose members changed, kinds that
@@ -39,26 +43,39 @@ const clustersPerRound = 200
  */
 export async function settle(db: Db, now: Date, options: SettleOptions = {}): Promise<Settled> {
   const { limit = limitDefault, kinds = kindOf, conventions } = options
-  let judged = 0
-  let composed = 0
-  let left = 0
-  for (const source of await unsettledSources(db, now)) {
-    for (;;) {
-      if (judged + composed >= limit) {
-        left++
-        break
-      }
+  const settled = { judged: 0, composed: 0, left: 0 }
+  for (let pass = 0; pass < passesMax; pass++) {
+    const sources = await unsettledSources(db, now)
+    if (sources.length === 0) return settled
+    const found: Identity[] = []
+    for (const source of sources) {
       const round = { source, now, kinds, ...(conventions ? { conventions } : {}) }
-      const done = await inTransaction(db, (tx) => oneRound(tx, round))
-      judged += done.judged
-      composed += done.composed
-      if (!done.more) break
+      for (let more = true; more; ) {
+        if (settled.judged + settled.composed >= limit) {
+          settled.left++
+          break
+        }
+        const done = await inTransaction(db, (tx) => oneRound(tx, round))
+        settled.judged += done.judged
+        settled.composed += done.composed
+        found.push(...done.found)
+        more = done.more
+      }
     }
+    for (const identity of found) await inTransaction(db, (tx) => identify(tx, identity, now))
+    if (settled.left > 0) break
   }
-  return { judged, composed, left }
+  return settled
 }
 
-async function oneRound(tx: Db, round: Round): Promise<{ judged: number; composed: number; more: boolean }> {
+interface RoundDone {
+  readonly judged: number
+  readonly composed: number
+  readonly more: boolean
+  readonly found: readonly Identity[]
+}
+
+async function oneRound(tx: Db, round: Round): Promise<RoundDone> {
   // Whoever writes objects of a kind holds its reading (db/ingest/progress.ts). All of the source's, always in the same order.
   await rowsOf(tx, sql`select from reading where source_id = ${round.source} order by kind for update`)
   await markTurned(tx, round)
@@ -66,9 +83,11 @@ async function oneRound(tx: Db, round: Round): Promise<{ judged: number; compose
   await markDue(tx, round)
   const taken = await takeMarks(tx, round, clustersPerRound)
   await inherit(tx, round, taken)
-  await compose(tx, round, taken)
+  const own = await atHome(tx, round, taken)
+  const found = await compose(tx, round, own)
   await markComposed(tx, round)
-  return { judged, composed: taken.length, more: judged === objectsPerRound || taken.length === clustersPerRound }
+  const more = judged === objectsPerRound || taken.length === clustersPerRound
+  return { judged, composed: own.length, more, found }
 }
 
 /** Sources with anything to settle at `now`; each condition has its index. */
@@ -81,7 +100,7 @@ async function unsettledSources(db: Db, now: Date): Promise<string[]> {
       union select source_id from cluster where holds_until <= ${at} and gone_at is null
       union select r.source_id from reading r join source s on s.id = r.source_id
         where r.stale <> coalesce(r.last_success_at + s.stale_after_ms * interval '1 millisecond' <= ${at}, false)
-      union select source_id from reading where kind = ${clusterKind} and composed_at is null and last_success_at is not null
+      union select source_id from reading where kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null
       order by 1`,
   )
   return rows.map(({ id }) => id)

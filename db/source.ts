@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Trouble } from '../fleet/delivery.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
 import { type Db, rowsOf } from './client.ts'
-import { columnsOf, recordset } from './recordset.ts'
+import { columnsOf, excluded, names, recordset, values } from './recordset.ts'
+import { markShared } from './settle/mark.ts'
 import { source } from './tables.ts'
 import { codeOf, inTransaction } from './transaction.ts'
 
@@ -21,33 +22,72 @@ const backOffMaxMs = 5 * 60_000
 /** A server that asks for more patience than this is asked again anyway. */
 const retryAfterMaxMs = 60 * 60_000
 
-const declared = columnsOf(source, ['id', 'type', 'region', 'labels', 'everyMs', 'staleAfterMs'])
+const declared = columnsOf(source, [
+  ...['id', 'type', 'parentId', 'polled', 'armId', 'region', 'labels', 'everyMs', 'staleAfterMs'],
+])
 
 /**
- * Makes the store know exactly these sources. One that is no longer declared keeps its objects, but is neither due nor expected.
- * A source whose labels or region changed has its clusters composed again, because they carry both.
+ * Makes the store know exactly these sources, and what they found by themselves (db/found-source.ts). One that is no longer declared
+ * keeps its objects, but is neither due nor expected. One that was found and is now declared by another name gives way to it.
  */
 export async function registerSources(db: Db, declarations: readonly SourceDeclaration[], now: Date): Promise<void> {
-  const at = now.toISOString()
   const given = recordset(declared, declarations)
   await inTransaction(db, async (tx) => {
-    await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-      select c.source_id, c.id, c.namespace, c.name from cluster c join source s on s.id = c.source_id join ${given} on r.id = s.id
-      where c.gone_at is null and (r.labels is distinct from s.labels or r.region is distinct from s.region)`)
-    await tx.execute(sql`update source set removed_at = ${at}, lease_holder = null, lease_until = null
-      where removed_at is null and id not in (select r.id from ${given})`)
-    // A source that comes back is pinned anew: what it was may have been given to another meanwhile.
-    await tx.execute(sql`insert into source (id, type, region, labels, every_ms, stale_after_ms, registered_at, due_at)
-      select r.id, r.type, r.region, r.labels, r."everyMs", r."staleAfterMs", ${at}, ${at} from ${given} order by r.id
-      on conflict (id) do update set type = excluded.type, region = excluded.region, labels = excluded.labels,
-        every_ms = excluded.every_ms, stale_after_ms = excluded.stale_after_ms, removed_at = null,
-        server_uid = case when source.removed_at is null then source.server_uid end,
-        discovered_at = case when source.removed_at is null then source.discovered_at end,
-        due_at = least(source.due_at, ${at}::timestamptz + excluded.every_ms * interval '1 millisecond')
-      where (source.type, source.region, source.labels, source.every_ms, source.stale_after_ms, source.removed_at)
-        is distinct from (excluded.type, excluded.region, excluded.labels, excluded.every_ms, excluded.stale_after_ms, null)`)
+    await writeSources(tx, declarations, now)
+    await removeSources(
+      tx,
+      sql`with recursive kept as (
+        select r.id from ${given}
+        union select s.id from source s join kept on kept.id = s.parent_id where s.removed_at is null
+          and not exists (select from ${given} where r."armId" = s.arm_id))`,
+      sql`id not in (select id from kept)`,
+      now,
+    )
   })
 }
+
+/** Takes sources out of the fleet: those of the condition, which may speak of what `given` (a `with` clause) names. */
+export async function removeSources(tx: Db, given: SQL, condition: SQL, now: Date): Promise<void> {
+  const gone = await rowsOf<{ id: string }>(
+    tx,
+    sql`${given} update source set removed_at = ${now.toISOString()}, lease_holder = null, lease_until = null
+      where removed_at is null and ${condition} returning id`,
+  )
+  await markShared(
+    tx,
+    gone.map(({ id }) => id),
+  )
+}
+
+/**
+ * Adds sources and corrects those there are. A source whose labels or region changed has its clusters composed again, because they
+ * carry both.
+ */
+export async function writeSources(tx: Db, declarations: readonly SourceDeclaration[], now: Date): Promise<void> {
+  const at = now.toISOString()
+  const given = recordset(declared, declarations)
+  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    select c.source_id, c.id, c.namespace, c.name from cluster c join source s on s.id = c.source_id join ${given} on r.id = s.id
+    where c.gone_at is null and (r.labels is distinct from s.labels or r.region is distinct from s.region)`)
+  const returned = await rowsOf<{ id: string }>(
+    tx,
+    sql`select s.id from source s join ${given} on r.id = s.id where s.removed_at is not null`,
+  )
+  // A source that comes back is pinned anew: what it was may have been given to another meanwhile.
+  await tx.execute(sql`insert into source as s (${names(declared)}, registered_at, due_at)
+    select ${values(declared)}, ${at}, ${at} from ${given} order by r.id
+    on conflict (id) do update set ${excluded(declared)}, removed_at = null,
+      server_uid = case when s.removed_at is null then s.server_uid end,
+      discovered_at = case when s.removed_at is null then s.discovered_at end,
+      due_at = least(s.due_at, ${at}::timestamptz + excluded.every_ms * interval '1 millisecond')
+    where s.removed_at is not null or (${qualified('s')}) is distinct from (${qualified('excluded')})`)
+  await markShared(
+    tx,
+    returned.map(({ id }) => id),
+  )
+}
+
+const qualified = (row: string): SQL => sql.raw(declared.map(({ name }) => `${row}."${name}"`).join(', '))
 
 /** Sources to poll now, to the nearest tick, longest waiting first. Each is handed out once, until its poll ended or its message must be lost. */
 export async function dueSources(db: Db, now: Date): Promise<string[]> {
@@ -57,7 +97,7 @@ export async function dueSources(db: Db, now: Date): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
     db,
     sql`with due as (
-        select id, due_at from source where removed_at is null and due_at <= ${soon}
+        select id, due_at from source where polled and removed_at is null and due_at <= ${soon}
           and (not_before is null or not_before <= ${at}) and (lease_until is null or lease_until <= ${at})
           and (enqueued_at is null or enqueued_at <= ${lost})
         order by due_at, id limit ${dueMax} for update skip locked),
@@ -86,14 +126,14 @@ export interface Lease {
   readonly consecutiveFailures: number
 }
 
-/** Null when another holds the source, or it is not to be asked before some later instant, or it was removed. */
+/** Null when another holds the source, it is not to be asked before some later instant, its parent reads it, or it was removed. */
 export async function takeLease(db: Db, id: string, holder: string, now: Date, leaseMs: number): Promise<Lease | null> {
   const at = now.toISOString()
   const until = new Date(now.getTime() + leaseMs)
   const [row] = await rowsOf<{ failures: number }>(
     db,
     sql`update source set lease_holder = ${holder}, lease_until = ${until.toISOString()}, last_attempt_at = ${at}, enqueued_at = null
-      where id = ${id} and removed_at is null and (not_before is null or not_before <= ${at})
+      where id = ${id} and polled and removed_at is null and (not_before is null or not_before <= ${at})
         and (lease_until is null or lease_until <= ${at} or lease_holder = ${holder})
       returning consecutive_failures as failures`,
   )

@@ -30,6 +30,12 @@ export const source = pgTable(
   {
     id: text('id').primaryKey(),
     type: text('type').$type<SourceDeclaration['type']>().notNull(),
+    /** The source that reads this one along with itself, or found it; null: the fleet file names it. */
+    parentId: text('parent_id'),
+    /** False: it is read by its parent's polls. */
+    polled: boolean('polled').notNull().default(true),
+    /** Where Azure knows it: a subscription, or the managed cluster behind a management cluster. */
+    armId: text('arm_id'),
     region: text('region'),
     labels: labels('labels'),
     everyMs: integer('every_ms').notNull(),
@@ -215,7 +221,7 @@ export const change = pgTable(
   {
     cursor: bigint('cursor', { mode: 'number' }).generatedAlwaysAsIdentity(),
     sourceId: text('source_id').notNull(),
-    subject: text('subject').$type<'object' | 'cluster'>().notNull(),
+    subject: text('subject').$type<'object' | 'cluster' | 'finding'>().notNull(),
     subjectId: uuid('subject_id').notNull(),
     clusterId: uuid('cluster_id'),
     what: text('what').$type<'appeared' | 'changed' | 'gone' | 'returned'>().notNull(),
@@ -224,5 +230,9 @@ export const change = pgTable(
     observedAt: instant('observed_at').notNull(),
     receivedAt: instant('received_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.cursor, t.sourceId] })],
+  (t) => [
+    primaryKey({ columns: [t.cursor, t.sourceId] }),
+    // What was so at an instant (`compliance(asOf:)`); the much larger rest of the history does not pay for it.
+    index('change_of_finding').on(t.subjectId, t.receivedAt).where(sql`subject = 'finding'`),
+  ],
 )

@@ -1,5 +1,7 @@
 import type { ClusterFacts, Member } from './cluster.ts'
-import { factsOf } from './composition/facts.ts'
+import { claimantsOf, isArm, isDeclared } from './composition/claimant.ts'
+import { disagreementsOf } from './composition/disagreement.ts'
+import { factsOf, nameOf, versionObservedOf } from './composition/facts.ts'
 import { familyOf } from './composition/family.ts'
 import { poolsOf } from './composition/pools.ts'
 import { judgeRelatives } from './composition/relatives.ts'
@@ -8,25 +10,34 @@ import type { Health } from './health.ts'
 import type { ClusterName } from './observation.ts'
 
 /**
- * A workload cluster from the objects that belong to it (domain.md 3.4, roll-up). Pure: the same members give the same
- * cluster, in whatever order they come. Members' healths are taken as judged, except those that only relatives can judge.
+ * A workload cluster from the objects that belong to it, whichever sources tell of them (domain.md 3.4, roll-up; design.md part
+ * 10): the members of the claimant that counts, and Azure's own object beside them. Other claimants only show as a disagreement.
+ * Pure: the same members give the same cluster, in whatever order they come. Members' healths are taken as judged, except those
+ * that only relatives can judge.
+ * @param name the cluster's name where only parts of it are seen.
  */
 export function composeCluster(name: ClusterName, members: readonly Member[]): ClusterFacts {
-  const judgements = judgeRelatives(familyOf(name, members))
-  const family = familyOf(
-    name,
-    members.map((member) => judged(member, judgements)),
-  )
+  const judgements = new Map(claimantsOf(members).flatMap((claimant) => [...judgeRelatives(familyOf(claimant, []))]))
+  const known = members.map((member) => judged(member, judgements))
+  const [claimant, ...rivals] = claimantsOf(known)
+  const family = familyOf(claimant, known.filter(isArm))
   const witnesses = witnessesOf(family)
   const health = rollUp(family, witnesses)
   const gitops = family.members.filter((member) => family.partOf(member) === 'gitops')
+  const pools = poolsOf(family, versionObservedOf(family))
   return {
-    name,
-    ...factsOf(family),
+    name: nameOf(family, name),
+    source: (family.centre ?? claimant)?.source ?? '',
+    ...factsOf(family, pools),
+    witnesses: [
+      ...(claimant && isDeclared(claimant) ? ['capi' as const] : []),
+      ...(family.arm ? ['arm' as const] : []),
+    ],
+    disagreements: disagreementsOf(family, rivals),
     health,
     gitops: gitops.length === 0 ? null : worstOf(gitops),
     rootCause: rootCauseOf(family, witnesses, health),
-    pools: poolsOf(family),
+    pools,
     judgements,
   }
 }

@@ -21,11 +21,20 @@ export interface Conventional {
   readonly contact: string | null
 }
 
+type Labels = Readonly<Record<string, string>>
+
+/** What several sets of labels say; the first that says anything of one of the four counts for it, by whichever agreed label. */
+export function layeredConventions(layers: readonly Labels[], conventions: Conventions): Conventional {
+  const said = layers.map((labels) => conventionsOf(labels, conventions))
+  const first = (of: keyof Conventional) => said.find((one) => one[of] !== null)?.[of] ?? null
+  return { environment: first('environment'), owner: first('owner'), ring: first('ring'), contact: first('contact') }
+}
+
 /**
  * Reads the agreed labels. A key matches a label of that very name first, else one with a prefix (`example.com/env`), in
  * the order of the labels' names; letter case does not matter, for Azure tags keep none.
  */
-export function conventionsOf(labels: Readonly<Record<string, string>>, conventions: Conventions): Conventional {
+export function conventionsOf(labels: Labels, conventions: Conventions): Conventional {
   const entries = Object.entries(labels)
     .map(([key, value]) => ({ key: key.toLowerCase(), value }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))

@@ -57,7 +57,10 @@ export interface Rung {
 /** An instant: fixed (RFC 3339), or so many ms after something only the store can date. */
 export type Until = { readonly at: string } | { readonly after: Anchor; readonly ms: number }
 
-/** What Rollcall dates itself: first sight of the present generation; first sight of an unbroken shortage of replicas. */
+/**
+ * What Rollcall dates itself: first sight of the present generation; first sight of an unbroken shortage of replicas, or of an
+ * operation, whose provider dates it badly or not at all.
+ */
 export type Anchor = 'generationSeenAt' | 'shortSince'
 
 /** What an object says of its health, without a clock: digested and stored, and judged as often as the clock asks. */
@@ -68,8 +71,10 @@ export interface Reading {
   readonly rungs: readonly Rung[]
   /** Flags that hold whatever rung answers. */
   readonly flags: readonly Flag[]
-  /** Fewer ready replicas than wanted: the store then dates `shortSince`. */
+  /** Fewer ready replicas than wanted, or an operation under way: the store then dates `shortSince`. */
   readonly short: boolean
+  /** RFC 3339; when that may have begun by the object itself. It counts where Rollcall did not see it begin. */
+  readonly shortSince?: string | null
 }
 
 /** What the judge must be told besides the reading. Absent anchors mean "first seen now". */

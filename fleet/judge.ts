@@ -7,7 +7,8 @@ const endOfTimeMs = Date.UTC(9999, 11, 31)
  * The health of an object at an instant (domain.md 3.3): the first rung that holds now, under rule 1 (the source was not
  * read for too long) and rule 3 (suspended). `holdsUntil` is the earliest instant at which the clock alone changes that.
  */
-export function healthOf(reading: Reading, context: HealthContext, now: Date): Health {
+export function healthOf(reading: Reading, given: HealthContext, now: Date): Health {
+  const context = reading.shortSince ? { shortSince: new Date(reading.shortSince), ...given } : given
   const { staleAt } = context
   if (!staleAt) return suspendedOr(reading, context, now)
   if (now < staleAt) {

@@ -80,6 +80,21 @@ export interface Facts {
   readonly appliesFrom?: ObjectRef
   /** What the objects' owner runs on: decides which support calendar applies. */
   readonly provider?: string
+  /** Azure's name for this incarnation (azure.md 2.1). */
+  readonly resourceUid?: string
+  readonly nodeResourceGroup?: string
+  readonly createdBy?: string
+  /** As AKS writes them (azure.md 2.1), and as it has them now: what the object asks for is under `declared`. */
+  readonly supportPlan?: string
+  readonly tier?: string
+  readonly powerState?: string
+  readonly upgradeChannel?: string
+  readonly nodeOsUpgradeChannel?: string
+  /** Azure's tags, where they are not the object's own labels. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** Node pools that a cluster's object lists. */
+  readonly pools?: readonly ListedPool[]
+  readonly declared?: Declared
   readonly pool?: Pool
   /** Provider-reported health of children, where a kind's own health hangs on them: kind and name within the namespace. */
   readonly children?: readonly {
@@ -118,6 +133,35 @@ export interface Pool {
   readonly nodeImage?: string
   readonly vmSize?: string
   readonly autoscaled?: boolean
+  /** As Azure writes it: `Linux`, `Windows`. */
+  readonly os?: string
+}
+
+/** A node pool as its cluster's object lists it (AKS: `agentPoolProfiles`). */
+export interface ListedPool extends Pool {
+  readonly name: string
+  readonly versionDeclared?: string
+  readonly versionObserved?: string
+  /** Nodes it is to have now: where it is autoscaled, the autoscaler's choice between the two others. */
+  readonly count?: number
+  readonly countMin?: number
+  readonly countMax?: number
+  /** Of the pool alone: `provisioningState` and `powerState.code`. */
+  readonly state?: string
+  readonly powerState?: string
+}
+
+/** What an object asks for, where it keeps that apart from what it found; only what it says (domain.md 4.4). */
+export interface Declared {
+  readonly tier?: string
+  readonly supportPlan?: string
+  readonly upgradeChannel?: string
+  readonly nodeOsUpgradeChannel?: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** Names of the node pools it lists. */
+  readonly pools?: readonly string[]
+  /** Of a node pool's object. */
+  readonly pool?: Pool
 }
 
 /** An object, or a part of one, that could not be read. Shown on the source; never fails its neighbours. */

@@ -17,6 +17,9 @@ export type KindKey = `${string}/${string}`
 /** What a person means by a cluster is composed around objects of this kind. */
 export const clusterKind: KindKey = 'cluster.x-k8s.io/Cluster'
 
+/** An AKS cluster as Azure tells it: another witness of a cluster, and the only one where nobody declares it. */
+export const armClusterKind: KindKey = 'Microsoft.ContainerService/managedClusters'
+
 export const kindKeyOf = (ref: { readonly group: string; readonly kind: string }): KindKey => `${ref.group}/${ref.kind}`
 
 /**

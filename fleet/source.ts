@@ -1,17 +1,26 @@
 import type { ServedKind, Trouble } from './delivery.ts'
 import type { KindKey } from './reference.ts'
 
-/** What the fleet file says of one source. */
+/** What the fleet file says of one source, or the source that found it. */
 export interface SourceDeclaration {
   /** Unique and stable: the source's id everywhere. */
   readonly id: string
   readonly type: 'managementCluster' | 'azure'
+  /** The source that reads this one along with itself, or found it; null: it stands for itself. */
+  readonly parentId: string | null
+  /** False: it is read by its parent's polls. */
+  readonly polled: boolean
+  /** Where Azure knows it, in lower case: a subscription, or the managed cluster behind a management cluster. */
+  readonly armId: string | null
   readonly region: string | null
   readonly labels: Readonly<Record<string, string>>
   readonly everyMs: number
   /** How long a last success is trusted; default `max(3 × every, 2 min)` (design.md part 13, domain.md 3.3). */
   readonly staleAfterMs: number
 }
+
+/** How often a management cluster is polled, unless the fleet file says otherwise: with every tick (functions/tick.ts). */
+export const defaultEveryMs = 60_000
 
 /** `max(3 × interval, 2 min)`. */
 export const defaultStaleAfterMs = (everyMs: number): number => Math.max(3 * everyMs, 120_000)

@@ -24,6 +24,16 @@ export function compareVersions(a: Version, b: Version): number {
   return a.patch === null || b.patch === null ? 0 : a.patch - b.patch
 }
 
+/** `1.33`. */
+export function minorOf({ major, minor }: Version): string {
+  return `${major}.${minor}`
+}
+
+/** Orders minors by number (1.9 before 1.10); within one major, the difference of two is how many minors they are apart. */
+export function minorRank({ major, minor }: Version): number {
+  return major * 100_000 + minor
+}
+
 /** The lowest of the versions, as written; what cannot be read is passed over. */
 export function lowestVersion(versions: readonly (string | null | undefined)[]): string | null {
   let lowest: Version | null = null

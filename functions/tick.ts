@@ -1,30 +1,35 @@
 import { app, output } from '@azure/functions'
 
 const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
-/** One run settles at most so long: what is left waits for the next minute. */
-const settleMs = 40_000
+/** One run settles and judges at most so long: what is left waits for the next minute. */
+const derivingMs = 40_000
 /** The fleet this process registered last: registering is idempotent, and needless while the fleet stays. */
 let registered: unknown = null
 
-/** Every minute: makes one `poll` message per source that is due, and lets health age. A lost or doubled run does no harm. */
+/** Every minute: makes one `poll` message per source that is due, and lets health and verdicts age. A lost or doubled run does no harm. */
 app.timer('tick', {
   schedule: '0 * * * * *',
   extraOutputs: [polls],
   handler: async (_timer, context) => {
     // Imported here: every worker loads this file at its start, and most of them never run it.
-    const [{ dependencies }, { dueSources, registerSources }, { settle }] = await Promise.all([
-      import('./wiring/dependencies.ts'),
-      import('../db/source.ts'),
-      import('../db/settle.ts'),
-    ])
+    const [{ dependencies }, { dueSources, registerSources }, { registerPolicies }, { settle }, { judge }] =
+      await Promise.all([
+        import('./wiring/dependencies.ts'),
+        import('../db/source.ts'),
+        import('../db/policy.ts'),
+        import('../db/settle.ts'),
+        import('../db/judge.ts'),
+      ])
     const { store, fleet, now } = await dependencies()
     if (registered !== fleet) {
       const declarations = fleet.sources.map(({ declaration }) => declaration)
       await registerSources(store.db, declarations, now())
+      await registerPolicies(store.db, fleet, now())
       registered = fleet
     }
-    const end = performance.now() + settleMs
+    const end = performance.now() + derivingMs
     while ((await settle(store.db, now(), { conventions: fleet.conventions })).left > 0 && performance.now() < end);
+    while ((await judge(store.db, now())).left > 0 && performance.now() < end);
     // Asked for last: what is handed out must be sent, and only the end of a run sends it.
     const due = await dueSources(store.db, now())
     context.extraOutputs.set(

@@ -23,6 +23,8 @@ interface SchemaTypes {
   Scalars: {
     /** RFC 3339, never a Date: what the store wrote passes through. */
     DateTime: { Input: string; Output: string }
+    /** `YYYY-MM-DD`. */
+    Date: { Input: string; Output: string }
   }
 }
 
@@ -61,6 +63,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
+})
+
+builder.mutationType({
+  description: 'What can be changed: only what people decide. Rollcall never changes a cluster.',
 })
 
 builder.queryType({

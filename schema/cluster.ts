@@ -21,8 +21,10 @@ const Owner = builder.objectRef<NonNullable<ClusterView['owner']>>('Owner').impl
 const Binding = builder.objectRef<ClusterView['bindings'][number]>('Binding').implement({
   description: 'What proves which cluster this is.',
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: '`capi` or `arm`.' }),
-    ref: t.exposeString('ref', { description: '`source/namespace/name`, or an ARM id in lower case.' }),
+    kind: t.exposeString('kind', { description: '`capi`, `arm`, or `id` for an id that it had before.' }),
+    ref: t.exposeString('ref', {
+      description: '`source/namespace/name`, an ARM id in lower case, or the former id.',
+    }),
   }),
 })
 
@@ -75,7 +77,9 @@ Cluster.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'What `node` finds it by. It stays the same for the cluster’s life.' }),
-    namespace: t.exposeString('namespace', { description: 'The namespace of its Cluster object.' }),
+    namespace: t.exposeString('namespace', {
+      description: 'The namespace of its Cluster object; of one that only Azure knows, its resource group.',
+    }),
     name: t.exposeString('name', { description: 'Its name.' }),
     environment: t.exposeString('environment', {
       nullable: true,
@@ -96,7 +100,11 @@ Cluster.implement({
       nullable: true,
       description: 'Who answers for it; null when nobody says.',
     }),
-    source: t.expose('source', { type: Source, description: 'The management cluster that holds it.' }),
+    source: t.expose('source', {
+      type: Source,
+      description:
+        'The source that holds it: its management cluster, or the subscription of one that only Azure knows.',
+    }),
     labels: t.expose('labels', {
       type: [Label],
       description: 'Its labels, by key.',
@@ -107,7 +115,6 @@ Cluster.implement({
       description: 'What proves which cluster this is.',
       complexity: { field: 1, multiplier: 2 },
     }),
-    armId: t.exposeString('armId', { nullable: true, description: 'Its id in Azure.' }),
     lifecycle: t.exposeString('lifecycle', {
       nullable: true,
       description: 'Its phase: Pending, Provisioning, Provisioned, Deleting, Failed, Unknown.',

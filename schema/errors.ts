@@ -13,7 +13,7 @@ export function shownError(error: unknown, id: string, report: (error: unknown, 
   }
   // Syntax, validation and variables: GraphQL's own words name the place.
   if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) {
-    return new GraphQLError(error.message, { ...at, extensions: { code: 'invalid', ...error.extensions } })
+    return new GraphQLError(error.message, { ...at, extensions: { ...error.extensions, code: 'invalid' } })
   }
   report(cause ?? error, id)
   return new GraphQLError('Internal error.', { ...at, extensions: { code: 'internal', requestId: id } })

@@ -1,4 +1,4 @@
-/** What GraphiQL opens with: three questions that a newcomer has. */
+/** What GraphiQL opens with: questions that a newcomer has. */
 export const examples: readonly string[] = [
   `# Which clusters exist, where, on what version, how they are, and how old that answer is.
 query Clusters {
@@ -26,6 +26,38 @@ query VersionsByHealth {
     total
     buckets { count keys { dimension value } }
     coverage { complete expectedSources reportingSources }
+  }
+}
+`,
+  `# Which prod clusters in the EU leave support within 60 days, who owns them, and where they can go.
+query LeavingSupport {
+  clusters(
+    first: 100
+    filter: { environment: { eq: "prod" }, geography: { eq: "EU" }, supportDaysLeft: { gte: 0, lt: 61 } }
+  ) {
+    totalCount
+    coverage { complete staleSources { name state } }
+    nodes {
+      name
+      region
+      owner { team contact }
+      kubernetes { raw }
+      support { phase plan endsAt daysLeft calendarSource asOf upgradeTargets }
+      freshness { state observedAt }
+    }
+  }
+}
+`,
+  `# How many clusters comply with the policies, by team, and what is found on those that do not.
+query Compliance {
+  compliance(groupBy: [OWNER]) {
+    total { clusters compliant failing waived unknown ratio }
+    groups { keys { value } clusters failing unknown ratio }
+    coverage { complete }
+  }
+  findings(first: 20, filter: { outcome: { eq: FAIL } }, orderBy: { field: SINCE, descending: true }) {
+    totalCount
+    nodes { severity cluster { name } rule message since evidence { field expected actual source asOf } }
   }
 }
 `,

@@ -53,6 +53,40 @@ export const DateTimeFilter = builder
     }),
   })
 
+export const DateFilter = builder
+  .inputRef<Pick<Operators<string>, 'eq' | 'lt' | 'gte' | 'isNull'>>('DateFilter')
+  .implement({
+    description: 'Compares days.',
+    fields: (t) => ({
+      eq: t.field({ type: 'Date', description: doc.eq }),
+      lt: t.field({ type: 'Date', description: doc.lt }),
+      gte: t.field({ type: 'Date', description: doc.gte }),
+      isNull: t.boolean({ description: doc.isNull }),
+    }),
+  })
+
+export const IntFilter = builder
+  .inputRef<Pick<Operators<number>, 'eq' | 'in' | 'lt' | 'gte' | 'isNull'>>('IntFilter')
+  .implement({
+    description: 'Compares whole numbers. What is not known meets none of them but isNull.',
+    fields: (t) => ({
+      eq: t.int({ description: doc.eq }),
+      in: t.intList({ description: doc.in }),
+      lt: t.int({ description: doc.lt }),
+      gte: t.int({ description: doc.gte }),
+      isNull: t.boolean({ description: doc.isNull }),
+    }),
+  })
+
+export const ListFilter = builder.inputRef<Pick<Operators<string>, 'eq' | 'in' | 'isNull'>>('ListFilter').implement({
+  description: 'Looks into a list of texts: it holds where one of them does.',
+  fields: (t) => ({
+    eq: t.string({ description: 'One of them is this.' }),
+    in: t.stringList({ description: 'One of them is one of these, at most 1000.' }),
+    isNull: t.boolean({ description: 'True: there are none. False: there are some.' }),
+  }),
+})
+
 /** `{ eq, in }` over an enum. */
 export function enumFilterOf<T extends string>(name: string, type: EnumRef<Types, T>) {
   const filter = builder.inputType(name, {

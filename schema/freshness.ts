@@ -20,7 +20,7 @@ export const FreshnessState = builder.enumType('FreshnessState', {
 
 export const FreshnessStateFilter = enumFilterOf<State>('FreshnessStateFilter', FreshnessState)
 
-const SourceName = builder.objectRef<FreshnessView['source']>('SourceName').implement({
+export const SourceName = builder.objectRef<FreshnessView['source']>('SourceName').implement({
   description: 'A source, by name only.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'What `node` and `source` find it by.' }),

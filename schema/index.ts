@@ -28,7 +28,7 @@ export interface GraphqlOptions {
   readonly jit?: boolean
 }
 
-/** The GraphQL server: a Request in, a Response out. Reads only; it answers POST of JSON and GET, and GraphiQL to a browser. */
+/** The GraphQL server: a Request in, a Response out. It answers POST of JSON, GET of what only reads, and GraphiQL to a browser. */
 export function createGraphql({ context, report, requestId, jit = true }: GraphqlOptions) {
   const plugins: Plugin[] = [
     maxTokensPlugin({ n: tokensMax }),

@@ -1,13 +1,20 @@
 import { type NodePoolFilter as Filter, type NodePoolOrder, readNodePools } from '../db/read/node-pool.ts'
 import type { NodePool as NodePoolView } from '../db/read/noun.ts'
 import { builder } from './builder.ts'
+import { ClusterFilter } from './cluster-filter.ts'
 import { Cluster } from './cluster-ref.ts'
 import { connectionOf, orderOf, pageCost, withGoneDoc } from './connection.ts'
+import { enumOf } from './enums.ts'
 import { KubernetesVersion, ReplicaCounts } from './facts.ts'
-import { IdFilter, logicDoc, StringFilter, VersionFilter } from './filters.ts'
+import { DateFilter, enumFilterOf, IdFilter, IntFilter, logicDoc, StringFilter, VersionFilter } from './filters.ts'
 import { Freshness, FreshnessStateFilter } from './freshness.ts'
 import { Health, HealthStateFilter } from './health.ts'
 import { selectionOf } from './selection.ts'
+
+const OperatingSystem = enumOf<'linux' | 'windows'>('OperatingSystem', 'What nodes run.', {
+  linux: 'Linux.',
+  windows: 'Windows.',
+})
 
 export const NodePool = builder.objectRef<NodePoolView>('NodePool')
 NodePool.implement({
@@ -23,6 +30,21 @@ NodePool.implement({
     }),
     kubernetes: t.expose('kubernetes', { type: KubernetesVersion, description: 'The kubelet’s version.' }),
     nodeImage: t.exposeString('nodeImage', { nullable: true, description: 'The image its nodes boot from.' }),
+    imageReleasedAt: t.expose('imageReleasedAt', {
+      type: 'Date',
+      nullable: true,
+      description: 'When that image was released, as its name tells; null when it does not.',
+    }),
+    imageAgeDays: t.exposeInt('imageAgeDays', { nullable: true, description: 'Whole days since then.' }),
+    os: t.expose('os', {
+      type: OperatingSystem,
+      nullable: true,
+      description: 'What its nodes run, as the image’s name tells.',
+    }),
+    skewMinors: t.exposeInt('skewMinors', {
+      nullable: true,
+      description: 'Minors that it is behind its control plane; below 0: ahead. Null when not known.',
+    }),
     vmSize: t.exposeString('vmSize', {
       nullable: true,
       description: 'The size of its machines, in the provider’s words.',
@@ -49,13 +71,21 @@ NodePoolFilter.implement({
     and: t.field({ type: [NodePoolFilter], description: logicDoc.and }),
     or: t.field({ type: [NodePoolFilter], description: logicDoc.or }),
     not: t.field({ type: NodePoolFilter, description: logicDoc.not }),
-    cluster: t.field({ type: IdFilter, description: 'The cluster it belongs to.' }),
+    cluster: t.field({ type: IdFilter, description: 'The cluster it belongs to, by id.' }),
+    inCluster: t.field({ type: ClusterFilter, description: 'The cluster it belongs to, by what that is.' }),
     source: t.field({ type: IdFilter, description: 'Who told of it.' }),
     name: t.field({ type: StringFilter, description: 'Its name.' }),
     kind: t.field({ type: StringFilter, description: 'The kind of the object it comes from.' }),
     mode: t.field({ type: StringFilter, description: 'System or User.' }),
     vmSize: t.field({ type: StringFilter, description: 'The size of its machines.' }),
     nodeImage: t.field({ type: StringFilter, description: 'The image its nodes boot from.' }),
+    imageReleasedAt: t.field({ type: DateFilter, description: 'When that image was released.' }),
+    imageAgeDays: t.field({ type: IntFilter, description: 'Whole days since then.' }),
+    os: t.field({
+      type: enumFilterOf<'linux' | 'windows'>('OperatingSystemFilter', OperatingSystem),
+      description: 'What its nodes run.',
+    }),
+    skewMinors: t.field({ type: IntFilter, description: 'Minors that it is behind its control plane.' }),
     version: t.field({ type: VersionFilter, description: 'The kubelet’s version.' }),
     health: t.field({ type: HealthStateFilter, description: 'How it is.' }),
     freshness: t.field({ type: FreshnessStateFilter, description: 'How old what is known of it is.' }),

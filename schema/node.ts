@@ -1,15 +1,18 @@
 import { type GraphQLResolveInfo, isObjectType } from 'graphql'
 import { readClustersById } from '../db/read/cluster.ts'
+import { readFindingsById } from '../db/read/finding.ts'
 import { idParts, type Noun } from '../db/read/id.ts'
 import { readNodePoolsById } from '../db/read/node-pool.ts'
 import { readResourcesById } from '../db/read/object.ts'
 import type { Selection } from '../db/read/shape.ts'
 import { readSourcesById } from '../db/read/source.ts'
+import { readWaiversById } from '../db/read/waiver.ts'
 import { FleetError } from '../fleet/error.ts'
 import { builder, type Context } from './builder.ts'
 import { selectionOfType } from './selection.ts'
 
-type Found = { readonly id: string }
+/** `asked` where it may be found by another id than its own. */
+type Found = { readonly id: string; readonly asked?: string }
 type Read = (
   db: Context['db'],
   viewer: Context['viewer'],
@@ -23,6 +26,8 @@ const reads: Readonly<Record<Noun, Read>> = {
   NodePool: readNodePoolsById,
   Resource: readResourcesById,
   Source: readSourcesById,
+  Finding: readFindingsById,
+  Waiver: readWaiversById,
 }
 
 const idsMax = 100
@@ -43,7 +48,7 @@ async function nodesOf(ids: readonly string[], { db, viewer, now }: Context, inf
       if (!isObjectType(type)) throw new Error(`${noun} is not in the schema`)
       const selection = { ...selectionOfType(info, type), id: {} }
       for (const node of await reads[noun](db, viewer, wanted, now, selection)) {
-        found.set(node.id, { ...node, __typename: noun } as Found) // Tells the Node interface which type it is.
+        found.set(node.asked ?? node.id, { ...node, __typename: noun } as Found) // Tells the Node interface which type it is.
       }
     }),
   )

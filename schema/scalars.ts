@@ -20,6 +20,15 @@ builder.scalarType('DateTime', {
   },
 })
 
+builder.scalarType('Date', {
+  description: 'A whole day in UTC, its end included: 2026-05-31.',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && value > '0001' && isDay(value)) return value
+    throw new GraphQLError(`${JSON.stringify(value)} is not a day; write 2026-05-31.`)
+  },
+})
+
 const first = new Date('0001-01-01T00:00:00Z')
 const last = new Date('9999-12-31T23:59:59.999Z')
 

@@ -14,7 +14,7 @@ import { selectionOf } from './selection.ts'
 
 const SourceType = enumOf<SourceDeclaration['type']>('SourceType', 'What kind of thing is read.', {
   managementCluster: 'A cluster that runs Cluster API and holds the objects that describe other clusters.',
-  azure: 'Azure subscriptions or management groups.',
+  azure: 'An Azure subscription, or an account that stands for several.',
 })
 
 const TroubleCode = enumOf<Code>('TroubleCode', 'Why something could not be read.', {
@@ -110,7 +110,7 @@ const ClusterCount = builder.objectRef<CountView>('ClusterCount').implement({
 export const Source = builder.objectRef<SourceView>('Source')
 Source.implement({
   description:
-    'What Rollcall reads: a management cluster, or Azure subscriptions. Its trouble is shown here, and hurts no other.',
+    'What Rollcall reads: a management cluster, or an Azure subscription. Its trouble is shown here, and hurts no other.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'What `node` finds it by.' }),

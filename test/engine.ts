@@ -38,7 +38,8 @@ export async function emptyDatabase(): Promise<{ url: string; drop: () => Promis
 /** Empties a store between the tests of a file. */
 export async function clear({ db }: Store): Promise<void> {
   await db.execute(
-    sql`truncate source, reading, sighting, object, condition, cluster, binding, node_pool, unsettled, change restart identity`,
+    sql`truncate source, reading, sighting, object, condition, cluster, binding, node_pool, unsettled, change,
+      assessment, finding, policy, waiver, support_calendar, region_versions, absence restart identity`,
   )
 }
 

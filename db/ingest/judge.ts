@@ -21,7 +21,9 @@ export function judge({ observation, known }: Changed, kind: Kind, clustered: bo
   const before = known && known.goneAt === null && known.uid === observation.uid ? known : null
   const sameGeneration = before !== null && before.generation === observation.generation
   const generationSeenAt = sameGeneration ? before.generationSeenAt : now
-  const shortSince = observation.reading.short ? (before?.shortSince ?? now) : null
+  const shortSince = observation.reading.short
+    ? (before?.shortSince ?? firstSight(observation.reading, before, now))
+    : null
   const anchors = { generationSeenAt, shortSince }
   // What only relatives can judge keeps their last judgement; `settle` hears of the change by its mark.
   const health =
@@ -30,6 +32,11 @@ export function judge({ observation, known }: Changed, kind: Kind, clustered: bo
       : judgeAt(observation.reading, anchors, receivedAt)
   const stateSince = before?.state === health.state ? before.stateSince : now
   return { health, ...anchors, stateSince }
+}
+
+/** What was already under way when the object was first seen began when the object says; what was not, now. */
+function firstSight({ shortSince }: Reading, before: Known | null, now: string): string {
+  return before === null && shortSince && Date.parse(shortSince) < Date.parse(now) ? shortSince : now
 }
 
 /** `healthOf` with anchors as the store keeps them. */

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { ClusterName } from '../../fleet/observation.ts'
-import { capiClaim, mintedId } from '../claim.ts'
+import { claimOf, mintedId } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { texts, uuids } from '../recordset.ts'
 import type { Changed } from './probe.ts'
+import type { Read } from './read.ts'
 
 /** The cluster an object belongs to. */
 export interface Owner {
@@ -20,19 +21,19 @@ export interface Owned extends Changed {
  * Resolves owners. A parent that comes after its child, or in the same page, is taken up by `settle` (db/settle/inherit.ts):
  * here nothing is locked, so that two kinds of a source never wait for each other.
  */
-export async function resolveOwners(tx: Db, source: string, changed: readonly Changed[]): Promise<Owned[]> {
-  const claims = new Set<string>()
-  const parents = new Set<string>()
-  for (const { observation: o } of changed) {
-    if (o.owner) claims.add(capiClaim(source, o.owner))
-    else if (o.parentId) parents.add(o.parentId)
-  }
-  const bound = await boundTo(tx, [...claims])
-  const inherited = await ownersOf(tx, source, [...parents])
-  return changed.map((one) => {
+export async function resolveOwners(
+  tx: Db,
+  { delivery: { source }, kind }: Read,
+  changed: readonly Changed[],
+): Promise<Owned[]> {
+  const claimed = changed.map(({ observation }) => claimOf(source, kind, observation))
+  const parents = changed.flatMap(({ observation: o }) => (o.owner === null && o.parentId !== null ? [o.parentId] : []))
+  const bound = await boundTo(tx, [...new Set(claimed.filter((claim) => claim !== null))])
+  const inherited = await ownersOf(tx, source, [...new Set(parents)])
+  return changed.map((one, n) => {
     const { owner, parentId } = one.observation
-    if (!owner) return { ...one, owner: (parentId ? inherited.get(parentId) : null) ?? null }
-    const claim = capiClaim(source, owner)
+    const claim = claimed[n]
+    if (!owner || !claim) return { ...one, owner: (parentId ? inherited.get(parentId) : null) ?? null }
     return { ...one, owner: { name: owner, clusterId: bound.get(claim) ?? mintedId(claim) } }
   })
 }

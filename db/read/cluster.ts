@@ -1,19 +1,32 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
+import type { SupportPhase } from '../../fleet/support/calendar.ts'
+import { capiClaim } from '../claim.ts'
 import type { Db } from '../client.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
-import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
+import {
+  type Clauses,
+  compares,
+  comparesMembers,
+  holds,
+  type Logic,
+  type Operators,
+  selects,
+  whereOf,
+} from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { clusterKinds, clusterShape, fromClusters, gitopsOf } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { livingOf, visibleTo } from './scope.ts'
-import type { Selection } from './shape.ts'
+import { as, type Selection, type Shape } from './shape.ts'
 import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
+import { asksAssessment, daysLeftOf, inSupportOf, phaseOf } from './support.ts'
 import { comparesVersion } from './version.ts'
+import { missesTags, type OrphanDirection, orphanDirectionOf } from './witness.ts'
 
 /** The filter language over clusters. */
 export interface ClusterFilter extends Logic<ClusterFilter> {
@@ -22,6 +35,8 @@ export interface ClusterFilter extends Logic<ClusterFilter> {
   readonly name?: Operators<string> | null | undefined
   readonly environment?: Operators<string> | null | undefined
   readonly region?: Operators<string> | null | undefined
+  readonly country?: Operators<string> | null | undefined
+  readonly geography?: Pick<Operators<string>, 'eq' | 'in' | 'isNull'> | null | undefined
   readonly provider?: Operators<string> | null | undefined
   readonly flavour?: Operators<string> | null | undefined
   readonly ring?: Operators<string> | null | undefined
@@ -29,6 +44,19 @@ export interface ClusterFilter extends Logic<ClusterFilter> {
   readonly source?: Operators<string> | null | undefined
   readonly lifecycle?: Operators<string> | null | undefined
   readonly version?: Operators<string> | null | undefined
+  readonly supportPlan?: Operators<string> | null | undefined
+  readonly supportPhase?: Operators<SupportPhase> | null | undefined
+  readonly supportEndsAt?: Operators<string> | null | undefined
+  readonly supportDaysLeft?: Operators<number> | null | undefined
+  readonly ltsOnly?: boolean | null | undefined
+  readonly inSupport?: boolean | null | undefined
+  readonly skewMinors?: Operators<number> | null | undefined
+  readonly tier?: Operators<string> | null | undefined
+  readonly autoUpgradeChannel?: Operators<string> | null | undefined
+  readonly witness?: Pick<Operators<string>, 'eq' | 'in' | 'isNull'> | null | undefined
+  readonly disagrees?: boolean | null | undefined
+  readonly orphan?: Operators<OrphanDirection> | null | undefined
+  readonly missingTags?: boolean | null | undefined
   readonly health?: Operators<State> | null | undefined
   readonly gitopsHealth?: Operators<State> | null | undefined
   readonly freshness?: Operators<FreshnessState> | null | undefined
@@ -40,12 +68,15 @@ export interface ClusterFilter extends Logic<ClusterFilter> {
 const text = (column: string) => compares<string>(sql.raw(column), 'text')
 const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
 
-const clauses: Clauses<ClusterFilter> = {
+/** For lists of what hangs on clusters, too: over `c`, `f` and `a`. */
+export const clusterClauses: Clauses<ClusterFilter> = {
   id: compares<string>(sql`c.id`, 'uuid', bareIdOf('Cluster')),
   namespace: text('c.namespace'),
   name: text('c.name'),
   environment: text('c.environment'),
   region: text('c.region'),
+  country: text('c.country'),
+  geography: comparesMembers(sql`c.geographies`),
   provider: text('c.provider'),
   flavour: text('c.flavour'),
   ring: text('c.ring'),
@@ -53,6 +84,19 @@ const clauses: Clauses<ClusterFilter> = {
   source: compares<string>(sql`c.source_id`, 'text', bareIdOf('Source')),
   lifecycle: text('c.phase'),
   version: comparesVersion('c'),
+  supportPlan: text('c.support_plan'),
+  supportPhase: text(phaseOf),
+  supportEndsAt: compares<string>(sql`a.ends_at`, 'date'),
+  supportDaysLeft: compares<number>(sql.raw(daysLeftOf), 'int'),
+  ltsOnly: holds(sql`coalesce(a.lts_only, false)`),
+  inSupport: holds(sql.raw(inSupportOf)),
+  skewMinors: compares<number>(sql`c.skew_minors`, 'int'),
+  tier: text('c.tier'),
+  autoUpgradeChannel: text('c.upgrade_channel'),
+  witness: comparesMembers(sql`c.witnesses`),
+  disagrees: holds(sql`jsonb_array_length(c.disagreements) > 0`),
+  orphan: text(`(${orphanDirectionOf})`),
+  missingTags: holds(sql.raw(missesTags)),
   health: compares<State>(sql.raw(`(${stateOf('c')})`), 'text'),
   gitopsHealth: compares<State>(sql.raw(`(${gitopsOf} ->> 'state')`), 'text'),
   freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('c')})`), 'text'),
@@ -81,8 +125,12 @@ export interface ClusterScope {
 /** The rows a question is about. Every list, count and group of clusters is made of these two. */
 export function clustersWhere(viewer: Viewer, { filter, withGone }: ClusterScope) {
   return {
-    from: (judged: boolean) => fromClusters(judged),
-    where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql.raw(livingOf('c')), whereOf(filter, clauses)],
+    from: (asked: Selection) =>
+      fromClusters(
+        asksFreshness(filter, true) || asksFreshness(asked),
+        asksAssessment(filter) || asksAssessment(asked),
+      ),
+    where: [visibleTo(viewer, 'c'), withGone ? sql`true` : sql.raw(livingOf('c')), whereOf(filter, clusterClauses)],
     ground: {
       kinds: sql.raw(clusterKinds),
       composed: true,
@@ -112,29 +160,33 @@ export type ClusterKey =
   | { readonly id: string }
   | { readonly source: string; readonly namespace: string; readonly name: string }
 
-/** One cluster, gone ones included; null where the viewer sees none. */
+/** One cluster, gone ones included; null where the viewer sees none. A former id finds the cluster that it turned out to be. */
 export async function readCluster(db: Db, viewer: Viewer, key: ClusterKey, now: Date, selection: Selection) {
-  const where =
+  const [cluster] =
     'id' in key
-      ? sql`c.id = ${bareIdOf('Cluster')(key.id)}::uuid`
-      : sql`c.source_id = ${key.source} and c.namespace = ${key.namespace} and c.name = ${key.name}`
-  const [cluster] = await readWhere(db, viewer, where, now, selection)
+      ? await readClustersById(db, viewer, [bareIdOf('Cluster')(key.id)], now, selection)
+      : await readRows<Cluster>(db, now, { ...shapedBy(selection), where: named(viewer, key) }, selection)
   return cluster ?? null
 }
 
-/** Clusters by id, in no order. */
+/** Clusters by id, in no order, each with the id it was `asked` by: its own, or the one it had before it turned out to be another. */
 export function readClustersById(db: Db, viewer: Viewer, ids: readonly string[], now: Date, selection: Selection) {
-  return readWhere(db, viewer, sql`c.id = any(${sql.param(ids)}::uuid[])`, now, selection)
+  const { from } = shapedBy(selection)
+  const asked = sql`join unnest(${sql.param(ids)}::uuid[]) as given(id)
+    on c.id = coalesce((select b.cluster_id from binding b where b.claim = 'id:' || given.id), given.id)`
+  const rows = { shape: askedShape, from: sql`${from} ${asked}`, where: visibleTo(viewer, 'c') }
+  return readRows<Cluster & { readonly asked: string }>(db, now, rows, { ...selection, asked: {} })
 }
 
-function readWhere(
-  db: Db,
-  viewer: Viewer,
-  condition: SQL,
-  at: Date,
-  selection: Selection,
-): Promise<readonly Cluster[]> {
-  const from = fromClusters(asksFreshness(selection))
-  const where = sql`${visibleTo(viewer, 'c')} and ${condition}`
-  return readRows<Cluster>(db, at, { shape: clusterShape, from, where }, selection)
-}
+const askedShape: Shape = { ...clusterShape, asked: as(`'Cluster:' || given.id`) }
+
+const shapedBy = (selection: Selection) => ({
+  shape: clusterShape,
+  from: sql.raw(fromClusters(asksFreshness(selection))),
+})
+
+/** A cluster that several management clusters declare answers to each of their names; one that is gone to its last. */
+const named = (viewer: Viewer, key: { readonly source: string; readonly namespace: string; readonly name: string }) =>
+  sql`${visibleTo(viewer, 'c')} and c.id = coalesce((select b.cluster_id from binding b where b.claim = ${capiClaim(key.source, key)}),
+    (select n.id from cluster n where n.source_id = ${key.source} and n.namespace = ${key.namespace} and n.name = ${key.name}
+      order by n.gone_at desc nulls first limit 1))`

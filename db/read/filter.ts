@@ -73,7 +73,7 @@ export const all = (parts: readonly SQL[]): SQL =>
 const any = (parts: readonly SQL[]): SQL =>
   parts.length === 0 ? sql`false` : sql`(${sql.join([...parts], sql` or `)})`
 
-type SqlType = 'text' | 'timestamptz' | 'int' | 'uuid'
+type SqlType = 'text' | 'timestamptz' | 'date' | 'int' | 'uuid'
 
 /** A field compared as PostgreSQL compares `type`. */
 export function compares<T extends string | number | boolean>(
@@ -100,6 +100,25 @@ export function compares<T extends string | number | boolean>(
     return all(parts)
   }
 }
+
+/** A list of texts: the operators hold where one of its values meets them; `isNull` where it has none. */
+export function comparesMembers(list: SQL): (given: Pick<Operators<string>, 'eq' | 'in' | 'isNull'>) => SQL {
+  const size = compares<number>(sql`nullif(cardinality(${list}), 0)`, 'int')
+  const member = compares<string>(sql`m`, 'text')
+  return ({ isNull, ...given }) => {
+    const asked = Object.values(given).some((operand) => operand !== undefined)
+    return all([
+      size({ isNull }),
+      ...(asked ? [sql`exists (select from unnest(${list}) m where ${member(given)})`] : []),
+    ])
+  }
+}
+
+/** A yes or no; what is not known is neither. */
+export const holds =
+  (value: SQL): ((given: boolean) => SQL) =>
+  (given) =>
+    sql`(${value}) = ${given}::boolean`
 
 function listOf<T>(values: readonly T[], wire: (given: T) => string | number): SQL {
   if (values.length > listMax) throw new FleetError('invalid', `"in" takes at most ${listMax} values.`)

@@ -1,5 +1,5 @@
 import type { Health } from '../../fleet/health.ts'
-import { clusterKind } from '../../fleet/reference.ts'
+import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import type { FreshnessState } from '../../fleet/source.ts'
 import { as, clock, objectOf, type Selection, type Shape } from './shape.ts'
 
@@ -25,7 +25,7 @@ const kindSuccess = `coalesce(r.last_success_at, case when r.source_id is null o
  * Of clusters and what is composed with them: a source's Cluster objects may be read, and its clusters not be made yet. Before they
  * were, for the first time, it has not reported any.
  */
-export const composedSuccess = `case when r.kind = '${clusterKind}' and r.composed_at is null and r.trouble_code is distinct from 'NotInstalled'
+export const composedSuccess = `case when r.kind in ('${clusterKind}', '${armClusterKind}') and r.composed_at is null and r.trouble_code is distinct from 'NotInstalled'
     then null else ${kindSuccess} end`
 
 /** `freshnessOf` (fleet/freshness.ts) in SQL, over `s` (source) and `r` (reading). A test holds the two together. */
@@ -55,18 +55,30 @@ export function asksFreshness(asked: Selection | object | null | undefined, deep
   )
 }
 
-/** Joins `f`: how fresh `kind` of `source` is, as observed or as composed. Joined only where `asksFreshness`. */
-export const joinFreshness = (source: string, kind: string, of: 'observed' | 'composed' = 'observed'): string =>
-  `left join lateral (
+/** `f` of one source `s` and its reading `r` of a kind. */
+const judgedBy = (of: 'observed' | 'composed'): string => `
   select s.id as source_id, ${of === 'composed' ? composedState : readingState} as state,
     ${of === 'composed' ? composedSuccess : kindSuccess} as last_success_at,
     greatest(r.caught_up_at, r.verified_at) as confirmed_at, s.removed_at,
     s.stale_after_ms * interval '1 millisecond' as patience, ${troubled} as troubled
-  from source s left join reading r on r.source_id = s.id and r.kind = ${kind}
-  where s.id = ${source}) f on true`
+  from source s left join reading r on r.source_id = s.id`
 
-/** Clusters `c`, `f`, and their Cluster objects `w`: looked up only where the kind is not fresh. */
-export const judgedClusters = `cluster c ${joinFreshness('c.source_id', `'${clusterKind}'`, 'composed')}
+/** Joins `f`: how fresh `kind` of `source` is. Joined only where `asksFreshness`. */
+export const joinFreshness = (source: string, kind: string): string =>
+  `left join lateral (${judgedBy('observed')} and r.kind = ${kind} where s.id = ${source}) f on true`
+
+/** Whose word counts: the home's while it is trusted, then Azure's if it is fresh (`x`, of a cluster `c`). */
+const trust = `case when x.source_id = c.source_id then case when x.state in ('FRESH', 'UNREADABLE') then 0 else 2 end
+    when x.state = 'FRESH' then 1 else 3 end`
+
+/**
+ * Clusters `c`, `f`, and their home's objects `w`: looked up only where the kind is not fresh. A cluster is stale only when no witness
+ * is fresh (design.md part 10).
+ */
+export const judgedClusters = `cluster c left join lateral (
+    select * from (${judgedBy('composed')} and r.kind = case when s.id = c.source_id then c.kind else '${armClusterKind}' end
+      where s.id = c.source_id or s.id = c.arm_source_id) x
+    order by ${trust} limit 1) f on true
   left join object w on w.id = case when f.state <> 'FRESH' then c.object_id end and w.source_id = c.source_id`
 
 const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`

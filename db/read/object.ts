@@ -76,7 +76,7 @@ export function readResources(
   const { filter, withGone } = query
   const listing = {
     noun: 'resource',
-    from: (judged: boolean) => fromResources(judged),
+    from: (asked: Selection) => fromResources(asksFreshness(filter, true) || asksFreshness(asked)),
     shape: resourceShape,
     id: 'o.id',
     idType: 'uuid' as const,
@@ -88,7 +88,7 @@ export function readResources(
 
 /** Objects by id, in no order. */
 export function readResourcesById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const from = fromResources(asksFreshness(selection))
+  const from = sql.raw(fromResources(asksFreshness(selection)))
   const where = sql`${visibleTo(viewer, 'o')} and o.id = any(${sql.param(ids)}::uuid[])`
   return readRows<Resource>(db, at, { shape: resourceShape, from, where }, selection)
 }

@@ -5,7 +5,6 @@ import type { Db } from '../client.ts'
 import { type Coverage, coverageSql, type Ground, refuseUnknown, unknownSourceSql } from './coverage.ts'
 import { cursorOf, type Place, placeOf, questionOf } from './cursor.ts'
 import { all } from './filter.ts'
-import { asksFreshness } from './freshness.ts'
 import { columnsOf, type Selection, type Shape } from './shape.ts'
 import { readJson } from './statement.ts'
 
@@ -23,8 +22,8 @@ export interface Order {
 /** What a list of one noun is made of. */
 export interface Listing {
   readonly noun: string
-  /** `cluster c left join …`: everything the shape and the conditions speak of; freshness only where it is asked for. */
-  readonly from: (judged: boolean) => string
+  /** `cluster c left join …`: everything the filter and these fields speak of. What is costly is joined only where they do. */
+  readonly from: (asked: Selection) => string
   readonly shape: Shape
   /** The id's column; with the key it makes an order total. */
   readonly id: string
@@ -86,7 +85,7 @@ export async function readPage<T, O extends string = string>(
   ask: PageAsk<O>,
 ): Promise<Page<T>> {
   const { limit, backward } = windowOf(ask.page)
-  const { field, descending } = ask.orderBy ?? { field: 'name' as O, descending: false }
+  const { field, descending } = ask.orderBy ?? { field: firstOf(orders), descending: false }
   const question = questionOf([listing.noun, ask.filter ?? null, ask.withGone ?? false, field, descending])
   const cut = backward ? ask.page.before : ask.page.after
   const place = cut == null ? null : placeOf(question, cut)
@@ -116,7 +115,14 @@ export async function readPage<T, O extends string = string>(
   }
 }
 
-const noCoverage: Coverage = { expectedSources: 0, reportingSources: 0, staleSources: [], complete: false }
+/** What is not asked to be sorted is sorted by the first of its orders. */
+function firstOf<O extends string>(orders: Readonly<Record<O, Order>>): O {
+  const [first] = Object.keys(orders) as O[] // Its own keys.
+  if (first === undefined) throw new Error('a list without an order')
+  return first
+}
+
+export const noCoverage: Coverage = { expectedSources: 0, reportingSources: 0, staleSources: [], complete: false }
 
 function windowOf({ first, after, last, before }: PageArgs): { limit: number; backward: boolean } {
   const backward = last != null || (before != null && first == null)
@@ -141,21 +147,20 @@ interface PageRun {
   readonly limit: number
 }
 
-function statementOf(viewer: Viewer, listing: Listing, { selection, filter }: PageAsk, run: PageRun): SQL {
-  const filtered = asksFreshness(filter, true)
+function statementOf(viewer: Viewer, listing: Listing, { selection }: PageAsk, run: PageRun): SQL {
   const key = sql.raw(run.order.key)
   const id = sql.raw(listing.id)
   const seek = run.place === null ? [] : [seekSql(run.place, listing, run)]
   const direction = sql.raw(run.descending ? 'desc' : 'asc')
   const node = nodeOf(selection)
-  const rows = sql`select ${sql.raw(columnsOf(listing.shape, node))}, ${key} as "_key", ${id} as "_id" from ${sql.raw(listing.from(filtered || asksFreshness(node)))}
+  const rows = sql`select ${sql.raw(columnsOf(listing.shape, node))}, ${key} as "_key", ${id} as "_id" from ${sql.raw(listing.from(node))}
     where ${all([...listing.where, ...seek])} order by ${key} ${direction}, ${id} ${direction} limit ${run.limit}`
   const parts = [
     sql`'rows', (select coalesce(json_agg(t), '[]'::json) from (${rows}) t)`,
     ...unknownSourceSql(viewer, listing.ground),
   ]
   if (selection.totalCount) {
-    parts.push(sql`'total', (select count(*)::int from ${sql.raw(listing.from(filtered))} where ${all(listing.where)})`)
+    parts.push(sql`'total', (select count(*)::int from ${sql.raw(listing.from({}))} where ${all(listing.where)})`)
   }
   if (selection.coverage) {
     parts.push(sql`'coverage', ${coverageSql(viewer, listing.ground, selection.coverage)}`)

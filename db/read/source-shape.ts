@@ -1,6 +1,6 @@
 import { type Freshness, freshnessStateOf, judgedClusters, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
-import type { ClusterCount, Source, SourceReading } from './noun.ts'
+import type { ClusterCount, Source, SourceReading, SourceRegion } from './noun.ts'
 import { livingOf } from './scope.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 
@@ -23,6 +23,14 @@ const readingShape: Shape<keyof SourceReading> = {
   rejected: as('r.rejected'),
 }
 
+const regionShape: Shape<keyof SourceRegion> = {
+  region: as('g.region'),
+  readAt: as('g.read_at'),
+  attemptAt: as('g.attempt_at'),
+  trouble: as('g.trouble_message'),
+  minors: as('g.minors'),
+}
+
 const freshnessShape: Shape<keyof Freshness> = {
   state: as(sourceState),
   observedAt: as('s.last_success_at'),
@@ -37,6 +45,9 @@ export const sourceShape: Shape<keyof Source> = {
   id: as(`'Source:' || s.id`),
   name: as('s.id'),
   type: as('s.type'),
+  parent: (below) =>
+    `case when s.parent_id is not null then ${objectOf({ id: as(`'Source:' || s.parent_id`), name: as('s.parent_id') }, below)} end`,
+  armId: as('s.arm_id'),
   region: as('s.region'),
   labels: as(labelsOf('s')),
   serverVersion: as('s.server_version'),
@@ -51,9 +62,13 @@ export const sourceShape: Shape<keyof Source> = {
   consecutiveFailures: as('s.consecutive_failures'),
   expectedInterval: as('s.every_ms / 1000'),
   staleAfter: as('s.stale_after_ms / 1000'),
-  nextAttemptAt: as('greatest(s.due_at, s.not_before)'),
+  // What another source reads along with itself is next read when that one is.
+  nextAttemptAt: as(
+    `(select greatest(q.due_at, q.not_before) from source q where q.id = case when s.polled then s.id else s.parent_id end)`,
+  ),
   clusterCount: (below) => clusterCountOf(below),
   readings: (below) => manyOf(readingShape, below, `from reading r where r.source_id = s.id order by r.kind`),
+  regions: (below) => manyOf(regionShape, below, `from region_versions g where g.source_id = s.id order by g.region`),
 }
 
 // Cluster by cluster, because each counts by its own reading where its kind has none.

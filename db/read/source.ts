@@ -66,7 +66,7 @@ export function readSources(
 
 /** Sources by name, in no order. */
 export function readSourcesById(db: Db, viewer: Viewer, names: readonly string[], at: Date, selection: Selection) {
-  const from = 'source s'
+  const from = sql`source s`
   const where = sql`${visibleTo(viewer, 's')} and s.id = any(${sql.param(names)}::text[])`
   return readRows<Source>(db, at, { shape: sourceShape, from, where }, selection)
 }

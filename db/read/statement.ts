@@ -14,13 +14,13 @@ export async function readJson<T>(db: Db, now: Date, value: SQL): Promise<T> {
   return JSON.parse(row.answer) as T
 }
 
-/** The rows of a noun that meet a condition, in no order. `from` is SQL text. */
+/** The rows of a noun that meet a condition, in no order. */
 export function readRows<T>(
   db: Db,
   now: Date,
-  { shape, from, where }: { readonly shape: Shape; readonly from: string; readonly where: SQL },
+  { shape, from, where }: { readonly shape: Shape; readonly from: SQL; readonly where: SQL },
   selection: Selection,
 ): Promise<readonly T[]> {
-  const rows = sql`select ${sql.raw(columnsOf(shape, selection))} from ${sql.raw(from)} where ${where}`
+  const rows = sql`select ${sql.raw(columnsOf(shape, selection))} from ${from} where ${where}`
   return readJson(db, now, sql`select coalesce(json_agg(t), '[]'::json) from (${rows}) t`)
 }

@@ -28,8 +28,11 @@ export const minorOf = (row: string): string =>
     else ${row}.declared_major || '.' || ${row}.declared_minor end`
 
 /** Compares by number. `1.33` without a patch means the whole minor: `eq` holds for each of its patches. */
-export function comparesVersion(row: string): (given: Operators<string>) => SQL {
-  const rank = sql.raw(`(${versionRankOf(row)})`)
+export const comparesVersion = (row: string): ((given: Operators<string>) => SQL) => comparesRank(versionRankOf(row))
+
+/** The same of a version's rank (db/order.ts) as SQL text. */
+export function comparesRank(text: string): (given: Operators<string>) => SQL {
+  const rank = sql.raw(`(${text})`)
   return ({ eq, in: list, lt, gte, isNull }) => {
     const parts: SQL[] = []
     const given = eq === null || eq === undefined ? list : [eq, ...(list ?? [])].filter((v) => v === eq)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ClusterFacts } from '../../fleet/cluster.ts'
-import { uuidOf } from '../../fleet/reference.ts'
+import { placeOf } from '../../fleet/geography/geography.ts'
+import { armClusterKind, uuidOf } from '../../fleet/reference.ts'
 import type { cluster } from '../cluster-tables.ts'
 import { count, healthCells, versionCells } from '../ingest/row.ts'
 import type { Row } from '../recordset.ts'
@@ -9,12 +10,12 @@ export type ClusterRow = Row<typeof cluster> & { readonly id: string; readonly s
 
 interface Composed {
   readonly id: string
-  readonly source: string
   readonly facts: ClusterFacts
   readonly before: typeof cluster.$inferSelect | null
   readonly now: Date
   readonly sourceRegion: string | null
-  readonly told: (labels: Readonly<Record<string, string>>) => Told
+  readonly armSourceId: string | null
+  readonly told: (layers: ClusterFacts['labelLayers']) => Told
 }
 
 interface Told {
@@ -25,16 +26,19 @@ interface Told {
 }
 
 /** The row of a composed cluster. Its clocks run on while their cause lasts. */
-export function clusterRow({ id, source, facts, before, now, sourceRegion, told }: Composed): ClusterRow {
+export function clusterRow({ id, facts, before, now, sourceRegion, armSourceId, told }: Composed): ClusterRow {
   const at = now.toISOString()
-  const { judgements: _, ...digested } = facts
-  const { environment, owner, ring, contact } = told(facts.labels)
+  const { judgements: _, labelLayers, ...digested } = facts
+  const { environment, owner, ring, contact } = told(labelLayers)
   const region = facts.region ?? sourceRegion
-  const promoted = { environment, owner, ring, contact, region }
+  const { country, geographies } = placeOf(facts.provider, region)
+  const declaredUntil = facts.kind === armClusterKind ? declaredUntilOf(before, at) : null
+  const promoted = { environment, owner, ring, contact, region, country, geographies: [...geographies], armSourceId }
   const living = before && before.goneAt === null ? before : null
   return {
     id,
-    sourceId: source,
+    sourceId: facts.source,
+    kind: facts.kind,
     namespace: facts.name.namespace,
     name: facts.name.name,
     objectId: facts.objectId,
@@ -43,6 +47,19 @@ export function clusterRow({ id, source, facts, before, now, sourceRegion, told 
     provider: facts.provider,
     flavour: facts.flavour,
     armId: facts.armId,
+    resourceUid: facts.resourceUid,
+    nodeResourceGroup: facts.nodeResourceGroup,
+    createdBy: facts.createdBy,
+    supportPlan: facts.supportPlan,
+    tier: facts.tier,
+    powerState: facts.powerState,
+    upgradeChannel: facts.upgradeChannel,
+    nodeOsUpgradeChannel: facts.nodeOsUpgradeChannel,
+    components: facts.components,
+    declaredUntil,
+    witnesses: [...facts.witnesses],
+    disagreements: facts.disagreements,
+    skewMinors: count(facts.skewMinors),
     phase: facts.phase,
     topologyClass: facts.topologyClass,
     createdAt: facts.createdAt,
@@ -67,4 +84,10 @@ export function clusterRow({ id, source, facts, before, now, sourceRegion, told 
     goneAt: null,
     digest: uuidOf(hash('sha256', JSON.stringify([digested, promoted]), 'hex')),
   }
+}
+
+/** When the Cluster object of what only Azure knows now was last there. */
+function declaredUntilOf(before: Composed['before'], at: string): string | null {
+  if (before === null || before.kind === armClusterKind) return before?.declaredUntil?.toISOString() ?? null
+  return at
 }

@@ -1,20 +1,18 @@
-import { sql } from 'drizzle-orm'
+import type { ClusterFacts } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
-import { conventionsOf, defaultConventions } from '../../fleet/convention.ts'
+import { defaultConventions, layeredConventions } from '../../fleet/convention.ts'
+import { armClusterKind } from '../../fleet/reference.ts'
 import type { Db } from '../client.ts'
-import { cluster } from '../cluster-tables.ts'
 import { type ChangeRow, difference } from '../ingest/change.ts'
 import { writeChanges } from '../ingest/write.ts'
-import { uuids } from '../recordset.ts'
+import { markDue } from '../judge/due.ts'
 import { source as sourceTable } from '../tables.ts'
 import { type ClusterRow, clusterRow } from './cluster-row.ts'
 import { type Rejudged, writeHealth } from './health.ts'
-import { membersOf } from './members.ts'
+import { type Membership, membersOf } from './members.ts'
 import { type PoolRow, poolRows } from './pool-row.ts'
-import type { Round, Taken } from './round.ts'
-import { buryClusters, writeBindings, writeClusters, writePools } from './write.ts'
-
-type Stored = typeof cluster.$inferSelect
+import type { Identity, Round, Taken } from './round.ts'
+import { buryClusters, type StoredCluster, storedClusters, writeBindings, writeClusters, writePools } from './write.ts'
 
 /** Facts of a cluster whose change is history. */
 const reported = [
@@ -26,6 +24,10 @@ const reported = [
   'phase',
   'region',
   'armId',
+  'resourceUid',
+  'sourceId',
+  'supportPlan',
+  'powerState',
   'environment',
   'owner',
   'ring',
@@ -33,26 +35,31 @@ const reported = [
   'topologyClass',
   'flavour',
   'provider',
-] as const satisfies readonly (keyof Stored & keyof ClusterRow)[]
+] as const satisfies readonly (keyof StoredCluster & keyof ClusterRow)[]
 
-/** Composes clusters from their members and writes those whose facts changed. A constant number of statements, whatever their number. */
-export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Promise<void> {
-  if (taken.length === 0) return
-  const { source, now } = round
+/**
+ * Composes clusters from their members and writes those whose facts changed, in a constant number of statements, whatever their number.
+ * Gives what this tells of who is who.
+ */
+export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Promise<readonly Identity[]> {
+  if (taken.length === 0) return []
+  const { now } = round
   const members = await membersOf(tx, round, taken)
-  const stored = await storedClusters(tx, source, taken)
+  const ids = taken.map(({ id }) => id)
+  const stored = new Map((await storedClusters(tx, ids)).map((row) => [row.id, row]))
   const setting = await settingOf(tx, round)
 
   const clusters: ClusterRow[] = []
   const pools: PoolRow[] = []
   const changes: ChangeRow[] = []
-  const buried: Stored[] = []
+  const buried: StoredCluster[] = []
   const judged: Rejudged[] = []
+  const found: Identity[] = []
   for (const { id, name } of taken) {
     const own = members.get(id) ?? []
     const before = stored.get(id) ?? null
     const facts = composeCluster(
-      name,
+      before ?? name,
       own.map(({ member }) => member),
     )
     for (const { row } of own) {
@@ -64,38 +71,52 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
       if (before && before.goneAt === null) buried.push(before)
       continue
     }
-    const row = clusterRow({ id, source, facts, before, now, ...setting })
+    const renewed = renewalOf(before, facts)
+    if (renewed) {
+      found.push(renewed)
+      continue
+    }
+    const row = clusterRow({ id, facts, before, now, armSourceId: armSourceOf(own), ...setting(facts.source) })
     if (before && before.goneAt === null && before.digest === row.digest) continue
     clusters.push(row)
     pools.push(...poolRows(row, facts.pools, now))
     changes.push(...changeOf(row, before, now))
   }
   await writeClusters(tx, clusters)
-  await writeBindings(tx, clusters, now)
-  await writePools(tx, source, clusters, pools, now)
-  await buryClusters(tx, source, buried, now)
+  found.push(...(await writeBindings(tx, clusters, now)))
+  await writePools(tx, clusters, pools, now)
+  await buryClusters(tx, buried, now)
   await writeChanges(tx, changes)
   await writeHealth(tx, judged, now)
+  await markDue(
+    tx,
+    clusters.map(({ id }) => id),
+    now,
+  )
+  return found
 }
 
-async function storedClusters(tx: Db, source: string, taken: readonly Taken[]): Promise<ReadonlyMap<string, Stored>> {
-  const rows = await tx
-    .select()
-    .from(cluster)
-    .where(sql`id = any(${uuids(taken.map(({ id }) => id))}) and source_id = ${source}`)
-  return new Map(rows.map((row) => [row.id, row]))
+/** A cluster that Azure made anew under the same id is another one (azure.md 3.3). */
+function renewalOf(before: StoredCluster | null, { armId, resourceUid }: ClusterFacts): Identity | null {
+  if (before === null || before.resourceUid === null || resourceUid === null || armId === null) return null
+  return before.resourceUid === resourceUid ? null : { as: 'renewed', id: before.id, armId, resourceUid }
 }
 
-/** What the source says of all its clusters: a cluster's own labels and region win. */
-async function settingOf(tx: Db, { source, conventions = defaultConventions }: Round) {
-  const [row] = await tx.select().from(sourceTable).where(sql`id = ${source}`)
-  return {
-    sourceRegion: row?.region ?? null,
-    told: (labels: Readonly<Record<string, string>>) => conventionsOf({ ...row?.labels, ...labels }, conventions),
-  }
+const armSourceOf = (members: readonly Membership[]): string | null =>
+  members.find(({ row }) => row.kind === armClusterKind)?.row.sourceId ?? null
+
+/** What sources say of all their clusters: a cluster's own labels and region win. */
+async function settingOf(tx: Db, { conventions = defaultConventions }: Round) {
+  const rows = await tx.select().from(sourceTable)
+  const sources = new Map(rows.map((row) => [row.id, row]))
+  return (home: string) => ({
+    sourceRegion: sources.get(home)?.region ?? null,
+    told: (layers: ClusterFacts['labelLayers']) =>
+      layeredConventions([...layers, sources.get(home)?.labels ?? {}], conventions),
+  })
 }
 
-function changeOf(row: ClusterRow, before: Stored | null, now: Date): ChangeRow[] {
+function changeOf(row: ClusterRow, before: StoredCluster | null, now: Date): ChangeRow[] {
   const living = before && before.goneAt === null ? before : null
   const facts = difference(living, row, reported)
   if (living && Object.keys(facts).length === 0) return []

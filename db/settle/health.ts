@@ -35,6 +35,7 @@ export interface Rejudged {
 const columns = columnsOf(object, [
   'id',
   'sourceId',
+  'digest',
   'state',
   'reason',
   'message',
@@ -44,10 +45,13 @@ const columns = columnsOf(object, [
   'holdsUntil',
   'stateSince',
 ])
-const content = columns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
+const content = columns.filter(({ key }) => !['id', 'sourceId', 'digest'].includes(key))
 const reported = ['state', 'reason', 'underlying'] as const
 
-/** Writes health that differs from the stored one, and the history of what a reader would notice. */
+/**
+ * Writes health that differs from the stored one, and the history of what a reader would notice. An object of another source may have
+ * been written since it was read: then its news has left a mark, and it will be judged again.
+ */
 export async function writeHealth(tx: Db, judged: readonly Rejudged[], now: Date): Promise<void> {
   const at = now.toISOString()
   const moved = judged.filter(({ row, health }) => !sameHealth(healthIn(row), health))
@@ -55,11 +59,12 @@ export async function writeHealth(tx: Db, judged: readonly Rejudged[], now: Date
   const rows = moved.map(({ row, health }) => ({
     id: row.id,
     sourceId: row.sourceId,
+    digest: row.digest,
     ...healthCells(health),
     stateSince: row.state === health.state ? row.stateSince : at,
   }))
   await tx.execute(sql`update object o set ${assignments(content)} from ${recordset(columns, rows)}
-    where o.id = r.id and o.source_id = r."sourceId"`)
+    where o.id = r.id and o.source_id = r."sourceId" and o.digest = r.digest`)
   await writeChanges(
     tx,
     moved.flatMap(({ row, health }) => {

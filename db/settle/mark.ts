@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { clusterKind } from '../../fleet/reference.ts'
+import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
+import { texts } from '../recordset.ts'
 import type { Round, Taken } from './round.ts'
 
 /** Notes kinds that fell silent for longer than the source's limit, or came back, and marks the clusters that hold objects of them. */
@@ -35,9 +36,21 @@ export async function takeMarks(tx: Db, { source }: Round, max: number): Promise
   return rows.map(({ id, namespace, name }) => ({ id, name: { namespace, name } }))
 }
 
-/** Notes, once, that all of a complete reading of the Cluster kind has been composed: from then on the source reports clusters. */
+/** Notes, once, that all of a complete reading of what clusters are made around has been composed: from then on the source reports clusters. */
 export async function markComposed(tx: Db, { source, now }: Round): Promise<void> {
   await tx.execute(sql`update reading set composed_at = ${now.toISOString()}
-    where source_id = ${source} and kind = ${clusterKind} and composed_at is null and last_success_at is not null
+    where source_id = ${source} and kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null
       and not exists (select from unsettled where source_id = ${source})`)
+}
+
+/**
+ * Marks clusters of these sources that other sources testify to as well: theirs is the word that counts once a source was taken out of
+ * the fleet file, and no longer once it came back. Clusters that nobody else knows stay as they were seen last.
+ */
+export async function markShared(tx: Db, sources: readonly string[]): Promise<void> {
+  if (sources.length === 0) return
+  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    select c.source_id, c.id, c.namespace, c.name from cluster c
+    where c.id in (select cluster_id from object where source_id = any(${texts(sources)}) and gone_at is null)
+      and exists (select from object o where o.cluster_id = c.id and o.gone_at is null and o.source_id <> all(${texts(sources)}))`)
 }

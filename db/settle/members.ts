@@ -3,7 +3,7 @@ import type { Member } from '../../fleet/cluster.ts'
 import type { Facts, Replicas } from '../../fleet/observation.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { judgeAt } from '../ingest/judge.ts'
-import { uuids } from '../recordset.ts'
+import { texts, uuids } from '../recordset.ts'
 import { refOf } from '../reference.ts'
 import { object } from '../tables.ts'
 import { healthIn } from './health.ts'
@@ -14,37 +14,56 @@ export interface Membership {
   readonly member: Member
 }
 
-/** The living members of clusters, by cluster, in one statement. */
-export async function membersOf(tx: Db, round: Round, taken: readonly Taken[]): Promise<Map<string, Membership[]>> {
-  const { source, now, kinds } = round
-  const stale = await staleKinds(tx, source)
+/**
+ * The living members of clusters, by cluster, in a constant number of statements. They come from every source that is bound to the
+ * cluster; those of a source that was taken out of the fleet file count only where nobody else is left.
+ */
+export async function membersOf(
+  tx: Db,
+  { now, kinds }: Round,
+  taken: readonly Taken[],
+): Promise<Map<string, Membership[]>> {
   const rows = await tx
     .select()
     .from(object)
-    .where(sql`cluster_id = any(${uuids(taken.map(({ id }) => id))}) and source_id = ${source} and gone_at is null`)
-    .orderBy(object.kind, object.namespace, object.name)
+    .where(sql`cluster_id = any(${uuids(taken.map(({ id }) => id))}) and gone_at is null`)
+    .orderBy(object.kind, object.namespace, object.name, object.sourceId)
+  const sources = await silencesOf(tx, [...new Set(rows.map(({ sourceId }) => sourceId))])
   const members = new Map<string, Membership[]>(taken.map(({ id }) => [id, []]))
   for (const row of rows) {
     // The stored health of what relatives judge is their judgement; fed back, it would judge itself. They are told its own.
     const own = row.reading && kinds(row.kind).judgedWithRelatives ? judgeAt(row.reading, row, now) : healthIn(row)
     const member: Member = {
       id: row.id,
+      source: row.sourceId,
       ref: refOf(row),
       parentId: row.parentId,
       labels: row.labels,
       facts: factsOf(row),
       health: own,
       createdAt: row.createdAt?.toISOString() ?? null,
-      fresh: !stale.has(row.kind),
+      fresh: !sources.stale.has(`${row.sourceId} ${row.kind}`),
     }
     members.get(row.clusterId ?? '')?.push({ row, member })
+  }
+  for (const [id, all] of members) {
+    const declared = all.filter(({ row }) => !sources.removed.has(row.sourceId))
+    if (declared.length > 0 && declared.length < all.length) members.set(id, declared)
   }
   return members
 }
 
-async function staleKinds(tx: Db, source: string): Promise<ReadonlySet<string>> {
-  const rows = await rowsOf<{ kind: string }>(tx, sql`select kind from reading where source_id = ${source} and stale`)
-  return new Set(rows.map(({ kind }) => kind))
+/** Which kinds of these sources fell silent, as `source kind`, and which sources are no longer in the fleet file. */
+async function silencesOf(tx: Db, ids: readonly string[]) {
+  const stale = await rowsOf<{ key: string }>(
+    tx,
+    sql`select source_id || ' ' || kind as key from reading where source_id = any(${texts(ids)}) and stale`,
+  )
+  const removed = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from source where id = any(${texts(ids)}) and removed_at is not null`,
+  )
+  return { stale: new Set(stale.map(({ key }) => key)), removed: new Set(removed.map(({ id }) => id)) }
 }
 
 /** Facts as they were observed: the columns and the rest together again. */

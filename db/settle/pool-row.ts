@@ -1,6 +1,6 @@
 import type { NodePool } from '../../fleet/cluster.ts'
 import type { nodePool } from '../cluster-tables.ts'
-import { healthCells, replicaCells, versionCells } from '../ingest/row.ts'
+import { count, healthCells, replicaCells, versionCells } from '../ingest/row.ts'
 import type { Row } from '../recordset.ts'
 import type { ClusterRow } from './cluster-row.ts'
 
@@ -18,6 +18,9 @@ export function poolRows({ id, sourceId }: ClusterRow, pools: readonly NodePool[
     mode: pool.mode,
     ...versionCells(pool.versionDeclared, pool.versionObserved),
     nodeImage: pool.nodeImage,
+    imageReleasedAt: pool.imageReleasedAt,
+    os: pool.os,
+    skewMinors: count(pool.skewMinors),
     vmSize: pool.vmSize,
     autoscaled: pool.autoscaled,
     ...replicaCells(pool.replicas),

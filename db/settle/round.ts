@@ -18,3 +18,13 @@ export interface Taken {
   readonly id: string
   readonly name: ClusterName
 }
+
+/**
+ * What composing found out about who is who. It concerns several sources, so it is acted upon in a transaction of its own
+ * (db/settle/identity.ts).
+ */
+export type Identity =
+  /** The cluster holds a claim that means another one: they are one. */
+  | { readonly as: 'same'; readonly id: string; readonly claim: string }
+  /** Azure names another incarnation than before: the cluster was made anew. */
+  | { readonly as: 'renewed'; readonly id: string; readonly armId: string; readonly resourceUid: string }

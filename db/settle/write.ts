@@ -1,45 +1,78 @@
 import { sql } from 'drizzle-orm'
+import { armClusterKind } from '../../fleet/reference.ts'
 import { armClaim, capiClaim } from '../claim.ts'
-import type { Db } from '../client.ts'
+import { type Db, rowsOf } from '../client.ts'
 import { binding, cluster, nodePool } from '../cluster-tables.ts'
 import { writeChanges } from '../ingest/write.ts'
+import { markDue } from '../judge/due.ts'
 import { columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
 import type { ClusterRow } from './cluster-row.ts'
 import type { PoolRow } from './pool-row.ts'
+import type { Identity } from './round.ts'
 
 const clusterColumns = columnsOf(cluster)
 const poolColumns = columnsOf(nodePool)
 const bindingColumns = columnsOf(binding)
+const claimColumns = columnsOf(binding, ['claim', 'clusterId'])
+const homeColumns = columnsOf(cluster, ['id', 'sourceId'])
 const clusterContent = clusterColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
 const poolContent = poolColumns.filter(
   ({ key }) => !['id', 'sourceId', 'firstSeenAt', 'stateSince', 'composedAt'].includes(key),
 )
 
+export type StoredCluster = typeof cluster.$inferSelect
+
+/** Clusters as they are stored, gone ones included; held until the transaction ends. */
+export function storedClusters(tx: Db, ids: readonly string[]): Promise<StoredCluster[]> {
+  return tx
+    .select()
+    .from(cluster)
+    .where(sql`id = any(${uuids(ids)})`)
+}
+
+/** Writes clusters; one whose home is another now takes its row along. */
 export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promise<void> {
   if (rows.length === 0) return
+  await tx.execute(sql`update cluster c set source_id = r."sourceId" from ${recordset(homeColumns, rows)}
+    where c.id = r.id and c.source_id <> r."sourceId"`)
   await tx.execute(sql`insert into cluster (${names(clusterColumns)})
     select ${values(clusterColumns)} from ${recordset(clusterColumns, rows)}
     on conflict (id, source_id) do update set ${excluded(clusterContent)}`)
 }
 
-/** Keeps each cluster's claims. A claim that already means another cluster is left with it. */
-export async function writeBindings(tx: Db, clusters: readonly ClusterRow[], now: Date): Promise<void> {
-  const rows = clusters.flatMap(({ id, sourceId, namespace, name, armId, objectId }) =>
-    [capiClaim(sourceId, { namespace: namespace ?? '', name: name ?? '' }), ...(armId ? [armClaim(armId)] : [])].map(
-      (claim) => ({ claim, clusterId: id, sourceId, evidence: { objectId: objectId ?? null }, boundAt: now }),
-    ),
+/** Keeps each cluster's claims, and gives those that mean another cluster. */
+export async function writeBindings(tx: Db, clusters: readonly ClusterRow[], now: Date): Promise<Identity[]> {
+  const rows = clusters.flatMap((row) =>
+    claimsOf(row).map((claim) => ({
+      claim,
+      clusterId: row.id,
+      sourceId: row.sourceId,
+      evidence: { objectId: row.objectId ?? null, ...(row.resourceUid ? { resourceUid: row.resourceUid } : {}) },
+      boundAt: now,
+    })),
   )
-  if (rows.length === 0) return
+  if (rows.length === 0) return []
   // Ordered, so that two sources with one claim wait for each other instead of standing in each other's way.
   await tx.execute(sql`insert into binding (${names(bindingColumns)})
     select ${values(bindingColumns)} from ${recordset(bindingColumns, rows)} order by r.claim
     on conflict (claim) do nothing`)
+  const held = await rowsOf<{ id: string; claim: string }>(
+    tx,
+    sql`select r."clusterId" as id, b.claim from ${recordset(claimColumns, rows)} join binding b on b.claim = r.claim
+      where b.cluster_id <> r."clusterId" order by b.claim`,
+  )
+  return held.map((one) => ({ as: 'same', ...one }))
+}
+
+function claimsOf({ kind, sourceId, namespace, name, armId }: ClusterRow): string[] {
+  const declared =
+    kind === armClusterKind ? [] : [capiClaim(sourceId, { namespace: namespace ?? '', name: name ?? '' })]
+  return armId ? [...declared, armClaim(armId)] : declared
 }
 
 /** Writes the pools of these clusters that are new or differ, and tombstones those they no longer have. */
 export async function writePools(
   tx: Db,
-  source: string,
   clusters: readonly ClusterRow[],
   rows: readonly PoolRow[],
   now: Date,
@@ -47,7 +80,7 @@ export async function writePools(
   if (clusters.length === 0) return
   const stored = sql.raw(poolContent.map(({ name }) => `p."${name}"`).join(', '))
   await tx.execute(sql`update node_pool p set gone_at = ${now.toISOString()}
-    where p.cluster_id = any(${uuids(clusters.map(({ id }) => id))}) and p.source_id = ${source} and p.gone_at is null
+    where p.cluster_id = any(${uuids(clusters.map(({ id }) => id))}) and p.gone_at is null
       and not p.id = any(${uuids(rows.map(({ id }) => id ?? ''))})`)
   await tx.execute(sql`insert into node_pool as stored (${names(poolColumns)})
     select ${values(poolColumns)} from ${recordset(poolColumns, rows)}
@@ -58,22 +91,16 @@ export async function writePools(
 }
 
 /** Tombstones clusters with their pools. The last state stays. */
-export async function buryClusters(
-  tx: Db,
-  source: string,
-  clusters: readonly (typeof cluster.$inferSelect)[],
-  now: Date,
-): Promise<void> {
+export async function buryClusters(tx: Db, clusters: readonly StoredCluster[], now: Date): Promise<void> {
   if (clusters.length === 0) return
   const at = now.toISOString()
   const ids = uuids(clusters.map(({ id }) => id))
-  await tx.execute(sql`update cluster set gone_at = ${at} where id = any(${ids}) and source_id = ${source}`)
-  await tx.execute(sql`update node_pool set gone_at = ${at}
-    where cluster_id = any(${ids}) and source_id = ${source} and gone_at is null`)
+  await tx.execute(sql`update cluster set gone_at = ${at} where id = any(${ids})`)
+  await tx.execute(sql`update node_pool set gone_at = ${at} where cluster_id = any(${ids}) and gone_at is null`)
   await writeChanges(
     tx,
-    clusters.map(({ id, state }) => ({
-      sourceId: source,
+    clusters.map(({ id, sourceId, state }) => ({
+      sourceId,
       subject: 'cluster',
       subjectId: id,
       clusterId: id,
@@ -82,5 +109,10 @@ export async function buryClusters(
       observedAt: at,
       receivedAt: at,
     })),
+  )
+  await markDue(
+    tx,
+    clusters.map(({ id }) => id),
+    now,
   )
 }

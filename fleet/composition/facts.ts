@@ -1,49 +1,106 @@
-import type { ClusterFacts, Counts, Member } from '../cluster.ts'
-import type { Facts, Replicas } from '../observation.ts'
+import type { ClusterFacts, Counts, Member, NodePool } from '../cluster.ts'
+import { clusterNameOf } from '../families/azure-id.ts'
+import type { ClusterName, Facts } from '../observation.ts'
+import { clusterKind, kindKeyOf } from '../reference.ts'
 import { lowestVersion } from '../version.ts'
+import { componentsOf } from './component.ts'
+import { countsOf, sumOf, workersOnCluster } from './counts.ts'
 import type { Family } from './family.ts'
+import { labelLayersOf, labelsOf } from './label.ts'
+import { flavourOf, providerOf } from './nature.ts'
 
-/** Everything of a cluster that is read, not judged. */
-type Read = Omit<ClusterFacts, 'name' | 'health' | 'gitops' | 'rootCause' | 'pools' | 'judgements'>
+/** What is read of the cluster as a whole, not judged. */
+type Read = Omit<
+  ClusterFacts,
+  'name' | 'source' | 'witnesses' | 'disagreements' | 'health' | 'gitops' | 'rootCause' | 'pools' | 'judgements'
+>
 
-export function factsOf(family: Family): Read {
-  const { cluster, controlPlane, infrastructure } = family
-  const managed = behind(family)
-  const witnesses = [controlPlane, infrastructure, managed].filter((member) => member !== undefined)
-  const first = <T>(pick: (facts: Facts) => T | undefined): T | null => {
-    for (const { facts } of witnesses) {
-      const value = pick(facts)
-      if (value !== undefined) return value
-    }
-    return null
-  }
+export function factsOf(family: Family, pools: readonly NodePool[]): Read {
+  const { cluster, controlPlane, infrastructure, managed, arm, centre } = family
+  const declarers = present([controlPlane, infrastructure, managed, arm])
+  const labelLayers = labelLayersOf(family)
   return {
-    objectId: cluster?.id ?? null,
-    labels: cluster?.labels ?? {},
-    provider: providerOf(family) ?? first((facts) => facts.provider),
+    kind: centre ? kindKeyOf(centre.ref) : clusterKind,
+    objectId: centre?.id ?? null,
+    labels: labelsOf(labelLayers),
+    labelLayers,
+    provider: providerOf(family) ?? first(declarers, ({ provider }) => provider),
     flavour: flavourOf(family),
-    region: first((facts) => facts.region),
-    // Azure's own word before one derived from names.
-    armId: managed?.facts.armId ?? first((facts) => facts.armId),
+    // Azure's own word before one that users write, or that is derived from names.
+    region: first(present([arm, ...declarers]), ({ region }) => region),
+    armId: first(present([arm, managed, ...declarers]), ({ armId }) => armId),
+    ...azureFacts(family),
+    components: componentsOf(family),
+    skewMinors: worstSkew(pools),
     phase: cluster?.facts.phase ?? null,
     topologyClass: cluster?.facts.refs?.class?.name ?? null,
-    createdAt: cluster?.createdAt ?? null,
-    // domain.md 4.2, steps 2 and 3.
-    versionDeclared: cluster?.facts.versionDeclared ?? first((facts) => facts.versionDeclared),
-    versionObserved:
-      controlPlane?.facts.versionObserved ??
-      cluster?.facts.versionObserved ??
-      managed?.facts.versionObserved ??
-      versionOfMachines(family) ??
-      null,
+    createdAt: centre?.createdAt ?? null,
+    // domain.md 4.2, step 2.
+    versionDeclared: first(present([cluster, ...declarers]), ({ versionDeclared }) => versionDeclared),
+    versionObserved: versionObservedOf(family),
     controlPlane: countsOf(controlPlane?.facts.replicas ?? cluster?.facts.replicas),
-    workers: workersOf(family),
+    workers: workersOf(family, pools),
   }
 }
 
-/** The Azure Service Operator's managed cluster behind an AKS control plane. */
-function behind(family: Family): Member | undefined {
-  return family.members.find(({ ref }) => ref.group === 'containerservice.azure.com' && ref.kind === 'ManagedCluster')
+/** The cluster's name: that of the object it is composed around, whatever its parts call it. */
+export function nameOf({ cluster, arm }: Family, fallback: ClusterName): ClusterName {
+  if (cluster) return { namespace: cluster.ref.namespace, name: cluster.ref.name }
+  if (!arm) return { namespace: fallback.namespace, name: fallback.name }
+  const { armId = arm.ref.name, more } = arm.facts
+  return clusterNameOf(armId, typeof more?.name === 'string' ? more.name : undefined)
+}
+
+const present = (members: readonly (Member | null | undefined)[]): readonly Member[] =>
+  members.filter((member) => member !== null && member !== undefined)
+
+function first<T>(members: readonly Member[], pick: (facts: Facts) => T | undefined): T | null {
+  for (const { facts } of members) {
+    const value = pick(facts)
+    if (value !== undefined) return value
+  }
+  return null
+}
+
+type AzureFacts = Pick<
+  ClusterFacts,
+  | 'resourceUid'
+  | 'nodeResourceGroup'
+  | 'createdBy'
+  | 'supportPlan'
+  | 'tier'
+  | 'powerState'
+  | 'upgradeChannel'
+  | 'nodeOsUpgradeChannel'
+>
+
+/**
+ * What Azure has by its own word, however old; else by what the operator repeats of it, else as it is asked for. Where Azure
+ * testifies, its silence is an answer (azure.md 2.1), which no wish may fill.
+ */
+function azureFacts({ controlPlane, managed, arm }: Family): AzureFacts {
+  const seers = present([arm, managed])
+  const setting = (key: 'supportPlan' | 'tier' | 'upgradeChannel' | 'nodeOsUpgradeChannel') => {
+    if (arm) return arm.facts[key] ?? null
+    return managed?.facts[key] ?? first(present([controlPlane, managed]), ({ declared }) => declared?.[key])
+  }
+  return {
+    resourceUid: first(seers, ({ resourceUid }) => resourceUid),
+    nodeResourceGroup: first(present([...seers, controlPlane]), ({ nodeResourceGroup }) => nodeResourceGroup),
+    createdBy: first(seers, ({ createdBy }) => createdBy),
+    supportPlan: setting('supportPlan'),
+    tier: setting('tier'),
+    powerState: first(seers, ({ powerState }) => powerState),
+    upgradeChannel: setting('upgradeChannel'),
+    nodeOsUpgradeChannel: setting('nodeOsUpgradeChannel'),
+  }
+}
+
+/** domain.md 4.2, step 3. Azure tells what it runs now; Cluster API and the operator repeat what they last saw of it. */
+export function versionObservedOf(family: Family): string | null {
+  const { cluster, controlPlane, managed, arm } = family
+  const tellers = present(arm?.fresh ? [arm, controlPlane, cluster, managed] : [controlPlane, cluster, managed, arm])
+  return first(tellers, ({ versionObserved }) => versionObserved) ?? versionOfMachines(family)
 }
 
 /** A self-made control plane that tells no version: the lowest kubelet among its machines. */
@@ -52,82 +109,20 @@ function versionOfMachines(family: Family): string | null {
   return lowestVersion(machines.map((machine) => machine.facts.versionObserved))
 }
 
-const controlPlaneProviders: Readonly<Record<string, string>> = {
-  AzureManagedControlPlane: 'aks',
-  AzureASOManagedControlPlane: 'aks',
-  AWSManagedControlPlane: 'eks',
-  ROSAControlPlane: 'rosa',
-  GCPManagedControlPlane: 'gke',
+/** Nodes ahead of their control plane are worse than any that are behind: nobody allows them (azure.md 4.1). */
+function worstSkew(pools: readonly NodePool[]): number | null {
+  const skews = pools.flatMap(({ skewMinors }) => skewMinors ?? [])
+  if (skews.length === 0) return null
+  const newest = Math.min(...skews)
+  return newest < 0 ? newest : Math.max(...skews)
 }
-
-/** Who runs the control plane: by the kinds the Cluster refers to, seen or not. */
-function providerOf(family: Family): string | undefined {
-  const { controlPlane, infrastructure } = rolesOf(family)
-  const managed = controlPlane === undefined ? undefined : controlPlaneProviders[controlPlane]
-  return managed ?? (infrastructure === undefined ? undefined : cloudOf(infrastructure).toLowerCase())
-}
-
-function rolesOf({ cluster, controlPlane, infrastructure }: Family): {
-  controlPlane?: string | undefined
-  infrastructure?: string | undefined
-} {
-  const refs = cluster?.facts.refs
-  return {
-    controlPlane: refs?.controlPlane?.kind ?? controlPlane?.ref.kind,
-    infrastructure: refs?.infrastructure?.kind ?? infrastructure?.ref.kind,
-  }
-}
-
-/** `AzureCluster` → `Azure`, `AzureASOManagedCluster` → `Azure`, `DockerCluster` → `Docker`. */
-function cloudOf(kind: string): string {
-  return kind.replace(/Cluster$/, '').replace(/(?:ASO)?Managed$/, '') || kind
-}
-
-/** `AzureASOManaged`, `AzureManaged`, `AWSManaged`; with machines of one's own `AzureSelfManaged`, `DockerSelfManaged`. */
-function flavourOf(family: Family): string | null {
-  const { controlPlane, infrastructure } = rolesOf(family)
-  if (controlPlane?.includes('Managed')) return controlPlane.replace(/ControlPlane$/, '')
-  if (infrastructure === undefined) return null
-  return infrastructure.includes('Managed')
-    ? infrastructure.replace(/Cluster$/, '')
-    : `${cloudOf(infrastructure)}SelfManaged`
-}
-
-/** Counters as columns: null is "not reported". */
-export function countsOf(replicas: Replicas | undefined): Counts {
-  return {
-    desired: replicas?.desired ?? null,
-    current: replicas?.current ?? null,
-    ready: replicas?.ready ?? null,
-    available: replicas?.available ?? null,
-    upToDate: replicas?.upToDate ?? null,
-  }
-}
-
-const counters = ['desired', 'current', 'ready', 'available', 'upToDate'] as const
 
 /**
  * Workers of the whole cluster: the sum over its pools. The Cluster's own counters leave MachinePools out before Cluster
  * API 1.14 (domain.md 2.1), so they serve only where no pool is seen.
  */
-function workersOf(family: Family): Counts {
-  const pools = family.members.filter((member) => family.partOf(member) === 'workers')
-  if (pools.length === 0) return countsOf(workersOnCluster(family.cluster?.facts.more))
-  const sums = { ...countsOf(undefined) } as { -readonly [K in keyof Counts]: Counts[K] } // a fresh copy may be written
-  for (const { facts } of pools) {
-    for (const counter of counters) {
-      const value = facts.replicas?.[counter]
-      if (value !== undefined) sums[counter] = (sums[counter] ?? 0) + value
-    }
-  }
-  return sums
-}
-
-function workersOnCluster(more: Facts['more']): Replicas {
-  const replicas: { -readonly [K in keyof Replicas]: Replicas[K] } = {}
-  for (const counter of counters) {
-    const value = more?.[`workers${counter.charAt(0).toUpperCase()}${counter.slice(1)}`]
-    if (typeof value === 'number') replicas[counter] = value
-  }
-  return replicas
+function workersOf({ cluster }: Family, pools: readonly NodePool[]): Counts {
+  return pools.length === 0
+    ? countsOf(workersOnCluster(cluster?.facts.more))
+    : sumOf(pools.map((pool) => pool.replicas))
 }

@@ -3,17 +3,20 @@ import type { Flag, Health, State } from '../health.ts'
 import { earliest, rankOf } from '../judge.ts'
 import type { Family } from './family.ts'
 
+/** One whose health counts: a member, or a pool that a member lists. */
+export type Witness = Pick<Member, 'health' | 'fresh'>
+
 /**
- * What a member's state means for its cluster. Deleting and Suspended count for the Cluster alone: a part that is being
- * deleted is a change of the cluster, and a paused part counts as what it is underneath (domain.md 3.4).
+ * What a part's state means for its cluster. Deleting and Suspended are not passed on (`speakerOf` is asked for them): a part that
+ * is being deleted is a change of the cluster, and a paused part counts as what it is underneath (domain.md 3.4).
  */
-function contribution({ health }: Member): State {
+function contribution({ health }: Witness): State {
   if (health.state === 'Deleting') return 'Progressing'
   const state = health.state === 'Suspended' ? (health.underlying ?? 'Unknown') : health.state
   return state === 'Stale' || state === 'Deleting' || state === 'Suspended' ? 'Unknown' : state
 }
 
-const testifies = (member: Member): boolean => member.fresh && member.health.state !== 'Stale'
+const testifies = (witness: Witness): boolean => witness.fresh && witness.health.state !== 'Stale'
 
 /** The members whose health is the cluster's: counts of Machines are not (unless nothing else answers for them). */
 export function witnessesOf(family: Family): readonly Member[] {
@@ -52,11 +55,11 @@ function isRole(family: Family, member: Member): boolean {
 }
 
 /** The worst of the members that testify; Stale when none does. */
-export function worstOf(members: readonly Member[]): Health {
-  const fresh = members.filter(testifies)
-  const worst = worst_(fresh) ?? worst_(members)
+export function worstOf(witnesses: readonly Witness[]): Health {
+  const fresh = witnesses.filter(testifies)
+  const worst = worst_(fresh) ?? worst_(witnesses)
   if (!worst) return { ...unseen }
-  const partly: readonly Flag[] = fresh.length > 0 && fresh.length < members.length ? ['partlyStale'] : []
+  const partly: readonly Flag[] = fresh.length > 0 && fresh.length < witnesses.length ? ['partlyStale'] : []
   const flags = [...new Set([...worst.health.flags, ...partly])]
   if (fresh.length === 0) return staleOf(worst, flags)
   const holdsUntil = fresh.reduce<string | null>((until, { health }) => earliest(until, health.holdsUntil), null)
@@ -73,7 +76,7 @@ const unseen: Health = {
   holdsUntil: null,
 }
 
-function staleOf({ health }: Member, flags: readonly Flag[]): Health {
+function staleOf({ health }: Witness, flags: readonly Flag[]): Health {
   const { reason, message, since } = health
   if (health.state === 'Stale') return { ...health, flags, holdsUntil: null }
   return {
@@ -87,21 +90,31 @@ function staleOf({ health }: Member, flags: readonly Flag[]): Health {
   }
 }
 
-function worst_(members: readonly Member[]): Member | undefined {
-  let worst: Member | undefined
-  for (const member of members) {
-    if (!worst || rankOf(contribution(member)) < rankOf(contribution(worst))) worst = member
+function worst_(witnesses: readonly Witness[]): Witness | undefined {
+  let worst: Witness | undefined
+  for (const witness of witnesses) {
+    if (!worst || rankOf(contribution(witness)) < rankOf(contribution(worst))) worst = witness
   }
   return worst
 }
 
-/** The infrastructure state of a cluster: Deleting and Suspended by the Cluster object, else its worst fresh witness. */
+/**
+ * The object that speaks for the whole cluster, while it is deleted or suspended: the Cluster, or Azure's managed cluster, which
+ * is no part of the cluster but all of it. One that is stopped in Azure is Suspended whatever else is said (azure.md 2.3, rule 4):
+ * that its API server cannot be reached follows from it, and stays visible underneath.
+ */
+function speakerOf({ cluster, arm }: Family): Member | undefined {
+  const whole = [cluster, arm].filter((member) => member !== null).filter(testifies)
+  return (
+    whole.find(({ health }) => health.state === 'Deleting') ?? whole.find(({ health }) => health.state === 'Suspended')
+  )
+}
+
+/** The infrastructure state of a cluster: Deleting and Suspended by what speaks for all of it, else its worst fresh witness. */
 export function rollUp(family: Family, witnesses: readonly Member[]): Health {
   const worst = worstOf(witnesses)
-  const { cluster } = family
-  if (!cluster || !testifies(cluster) || worst.state === 'Stale') return worst
-  const own = cluster.health
-  if (own.state !== 'Deleting' && own.state !== 'Suspended') return worst
+  const own = speakerOf(family)?.health
+  if (!own) return worst
   const flags = [...new Set([...own.flags, ...worst.flags])]
   const holdsUntil = earliest(own.holdsUntil, worst.holdsUntil)
   return { ...own, underlying: own.state === 'Suspended' ? worst.state : null, flags, holdsUntil }
@@ -117,10 +130,8 @@ export function rootCauseOf(family: Family, witnesses: readonly Member[], health
   const decided = health.state === 'Stale' ? witnesses : fresh
   const state =
     health.state === 'Suspended' || health.state === 'Deleting' || health.state === 'Stale' ? null : health.state
-  const starts =
-    state === null
-      ? decided.filter((member) => member === family.cluster)
-      : decided.filter((member) => contribution(member) === state)
+  const speaker = speakerOf(family) ?? family.centre
+  const starts = decided.filter((member) => (state === null ? member === speaker : contribution(member) === state))
   let deepest: readonly Member[] = []
   for (const start of starts.length > 0 ? starts : decided.slice(0, 1)) {
     const path = [

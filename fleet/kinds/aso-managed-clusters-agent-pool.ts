@@ -1,5 +1,7 @@
+import { agentPool } from '../families/aks.ts'
 import { readAso } from '../families/aso.ts'
-import { bool, defined, definedOrNone, int, record, text } from '../wire.ts'
+import type { Facts } from '../observation.ts'
+import { defined, definedOrNone, int, record, text } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
 
 export const asoManagedClustersAgentPool: Kind = {
@@ -11,19 +13,15 @@ export const asoManagedClustersAgentPool: Kind = {
   judgedWithRelatives: true,
 }
 
-function factsOf({ ref, spec, status }: KubeObject): ReturnType<Kind['normalise']>['facts'] {
+function factsOf({ ref, spec, status }: KubeObject): Facts {
+  const asked = agentPool(spec)
   return defined({
     versionDeclared: text(spec.orchestratorVersion),
     versionObserved: text(status.currentOrchestratorVersion),
     armId: text(status.id),
     replicas: definedOrNone({ desired: int(spec.count), current: int(status.count) }),
-    pool: definedOrNone({
-      name: text(spec.azureName) ?? ref.name,
-      mode: text(status.mode) ?? text(spec.mode),
-      nodeImage: text(status.nodeImageVersion),
-      vmSize: text(status.vmSize) ?? text(spec.vmSize),
-      autoscaled: bool(status.enableAutoScaling) ?? bool(spec.enableAutoScaling),
-    }),
+    pool: { name: text(spec.azureName) ?? ref.name, ...asked, ...agentPool(status) },
+    declared: definedOrNone({ pool: definedOrNone(asked) }),
     more: definedOrNone({
       provisioningState: text(status.provisioningState),
       powerState: text(record(status.powerState).code),

@@ -1,4 +1,5 @@
 import { readAso } from '../families/aso.ts'
+import { regionOf } from '../families/azure-id.ts'
 import { defined, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
@@ -12,7 +13,7 @@ export const asoResourceGroup: Kind = {
       object,
       defined({
         armId: text(object.status.id),
-        region: text(object.status.location) ?? text(object.spec.location),
+        region: regionOf(object.status.location) ?? regionOf(object.spec.location),
       }),
     ),
   judgedWithRelatives: true,

@@ -1,3 +1,4 @@
+import { regionOf } from '../families/azure-id.ts'
 import { providerKind } from '../families/provider.ts'
 import { defined, definedOrNone, text } from '../wire.ts'
 
@@ -7,7 +8,7 @@ export const capzAzureCluster = providerKind(
     facts: ({ spec }) =>
       defined({
         provider: 'azure',
-        region: text(spec.location),
+        region: regionOf(spec.location),
         more: definedOrNone({ subscription: text(spec.subscriptionID), resourceGroup: text(spec.resourceGroup) }),
       }),
   },

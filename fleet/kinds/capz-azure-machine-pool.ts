@@ -1,4 +1,4 @@
-import { armIdOf } from '../families/azure-id.ts'
+import { armIdOf, regionOf } from '../families/azure-id.ts'
 import { replicasOf } from '../families/capi-facts.ts'
 import { providerKind } from '../families/provider.ts'
 import { defined, definedOrNone, record, text } from '../wire.ts'
@@ -12,7 +12,7 @@ export const capzAzureMachinePool = providerKind(
       return defined({
         providerId,
         armId: armIdOf(providerId),
-        region: text(spec.location),
+        region: regionOf(spec.location),
         replicas: replicasOf(object),
         pool: definedOrNone({ vmSize: text(record(spec.template).vmSize) }),
         more: definedOrNone({ provisioningState: text(status.provisioningState) }),

@@ -1,4 +1,5 @@
-import { managedClusterId } from '../families/azure-id.ts'
+import { tagsOf } from '../families/aks.ts'
+import { managedClusterId, regionOf } from '../families/azure-id.ts'
 import { providerKind } from '../families/provider.ts'
 import { bool, defined, definedOrNone, record, text } from '../wire.ts'
 
@@ -10,13 +11,16 @@ export const capzAzureManagedControlPlane = providerKind(
         provider: 'aks',
         versionDeclared: text(spec.version),
         versionObserved: text(status.version),
-        region: text(spec.location),
+        region: regionOf(spec.location),
         armId: managedClusterId(text(spec.subscriptionID), text(spec.resourceGroupName), ref.name),
         controlPlaneInitialized: bool(status.initialized),
-        more: definedOrNone({
-          autoUpgradeVersion: text(status.autoUpgradeVersion),
+        nodeResourceGroup: text(spec.nodeResourceGroupName),
+        declared: definedOrNone({
+          tier: text(record(spec.sku).tier),
           upgradeChannel: text(record(spec.autoUpgradeProfile).upgradeChannel),
+          tags: tagsOf(spec.additionalTags),
         }),
+        more: definedOrNone({ autoUpgradeVersion: text(status.autoUpgradeVersion) }),
       }),
   },
 )

@@ -13,6 +13,7 @@ export const capzAzureManagedMachinePool = providerKind(
           mode: text(spec.mode),
           vmSize: text(spec.sku),
           autoscaled: isRecord(spec.scaling) ? true : undefined,
+          os: text(spec.osType),
         }),
       }),
   },

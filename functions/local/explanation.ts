@@ -90,5 +90,5 @@ export class Clusters {
 
 function memberOf({ observation, health }: Explained): Member {
   const { id, ref, parentId, labels, facts, createdAt } = observation
-  return { id, ref, parentId, labels, facts, health, createdAt, fresh: true }
+  return { id, source, ref, parentId, labels, facts, health, createdAt, fresh: true }
 }

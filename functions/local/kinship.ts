@@ -1,6 +1,6 @@
 import { kindOf } from '../../fleet/kinds/registry.ts'
 import type { ClusterName, Observation } from '../../fleet/observation.ts'
-import { kindKeyOf, objectIdOf } from '../../fleet/reference.ts'
+import { armClusterKind, kindKeyOf, objectIdOf } from '../../fleet/reference.ts'
 
 /** Which cluster each object belongs to, by object id. */
 type Names = Map<string, ClusterName>
@@ -41,7 +41,9 @@ export function clusterNames(
   centre?: Observation,
 ): ReadonlyMap<string, ClusterName> {
   const names: Names = new Map()
-  for (const one of byId.values()) {
+  // Azure's object stands for the cluster whose parts claim it; what it calls itself counts where none does.
+  const all = [...byId.values()]
+  for (const one of all.filter(({ kind }) => kind !== armClusterKind)) {
     const name = ownNameOf(one, byId)
     if (name) names.set(one.id, name)
   }
@@ -53,6 +55,7 @@ export function clusterNames(
       if (byId.has(claimed) && !names.has(claimed)) names.set(claimed, name)
     }
   }
+  for (const { id, owner } of all) if (owner && !names.has(id)) names.set(id, owner)
   return names
 }
 

@@ -8,11 +8,13 @@ import { FleetError } from '../../fleet/error.ts'
 export interface SimulatedFleet {
   /** The fleet file that leads to the simulated servers. */
   readonly fleetFile: string
+  /** Environment variables by which Rollcall is let into the simulated Azure. */
+  readonly environment: Readonly<Record<string, string>>
   stop(): void
 }
 
 const program = join(import.meta.dirname, '../../test/world/serve.ts')
-const readyLine = z.object({ fleet: z.string() })
+const readyLine = z.object({ fleet: z.string(), environment: z.record(z.string(), z.string()) })
 const readyMsMax = 60_000
 
 /** Starts the simulated fleet beside us, in a process of its own: it is polled over real HTTPS like any other. */
@@ -28,14 +30,15 @@ export async function startSimulatedFleet(): Promise<SimulatedFleet> {
   const stop = () => void child.kill()
   process.once('exit', stop)
   try {
-    return { fleetFile: await fleetFileOf(child), stop }
+    const { fleet, environment } = await readinessOf(child)
+    return { fleetFile: fleet, environment, stop }
   } catch (error) {
     stop()
     throw error
   }
 }
 
-function fleetFileOf(child: ChildProcess): Promise<string> {
+function readinessOf(child: ChildProcess): Promise<z.output<typeof readyLine>> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new FleetError('internal', `The simulated fleet did not start: ${why}.`))
     const timer = setTimeout(() => fail(`it said nothing for ${readyMsMax / 1000} s`), readyMsMax)
@@ -49,7 +52,7 @@ function fleetFileOf(child: ChildProcess): Promise<string> {
         'exit',
         (code) => code && console.error(`The simulated fleet ended with code ${code}; its sources will go stale.`),
       )
-      resolve(readyLine.parse(JSON.parse(line)).fleet)
+      resolve(readyLine.parse(JSON.parse(line)))
     })
   })
 }

@@ -19,7 +19,7 @@ const orphanCheckMs = 1000
 
 const help = `Rollcall on this machine: polls a fleet and answers GraphQL about it.
 
-npm start                          a simulated fleet of four management clusters
+npm start                          a simulated fleet: four management clusters and an Azure
 npm start -- --fleet FILE          the fleet that FILE describes (or set ROLLCALL_FLEET)
 npm start -- --kubeconfig FILE     every context of FILE is a management cluster
              --port NUMBER         default 7071 (or set PORT)
@@ -98,6 +98,8 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
   if (settings.fleetFile !== null)
     return { fleet: await readFleetFile(settings.fleetFile), origin: settings.fleetFile, simulated: null }
   const simulated = await startSimulatedFleet()
+  // Where @azure/identity looks for them; those of the person's own Azure have no business there.
+  Object.assign(process.env, simulated.environment)
   return {
     fleet: await readFleetFile(simulated.fleetFile),
     origin: 'a simulated fleet (--fleet FILE or --kubeconfig FILE for yours)',
@@ -107,7 +109,8 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
 
 /** What a person needs to go on. */
 function greet(host: LocalHost, settings: Settings, dataDir: string, { fleet, origin }: Chosen): void {
-  const ids = fleet.sources.map(({ declaration }) => declaration.id)
+  // What another source reads along with itself is that one's.
+  const ids = fleet.sources.flatMap(({ declaration: { id, polled } }) => (polled ? [id] : []))
   const more = ids.length > sourcesNamedMax ? ` and ${ids.length - sourcesNamedMax} more` : ''
   const whom =
     settings.issuer === null

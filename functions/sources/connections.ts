@@ -1,20 +1,23 @@
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { ClusterId } from '../../fleet/azure/cluster-id.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
+import type { KubeTarget } from '../../fleet/target.ts'
+import type { ApiServer } from './aks/kubeconfig.ts'
+import { aksCredentialsOf, askApiServer } from './aks/login.ts'
+import type { AzureLine } from './azure/line.ts'
 import { pollLimits } from './budget.ts'
-import {
-  credentialsOf,
-  type KubeCredentials,
-  type KubeTarget,
-  type LoadedConfig,
-  loadKubeConfig,
-  pluginOf,
-} from './kube-config.ts'
+import { credentialsOf, type KubeCredentials, type LoadedConfig, loadKubeConfig, pluginOf } from './kube-config.ts'
 import type { Result } from './trouble.ts'
 
 /** Connections that outlive a poll: one pool per source, kept while server and credentials stay the same. */
 export interface Connections {
   /** Today's credentials of a source, and its pool. Reads files, refreshes tokens, runs plugins that are allowed. */
   connect(source: string, target: KubeTarget): Promise<Result<Connection>>
+  /**
+   * The same of an AKS cluster. Where its API server is, ARM is asked once (`anew`: again, because it may have moved or have another
+   * CA); a new token needs no new connection.
+   */
+  connectAks(line: AzureLine, cluster: ClusterId, options?: { readonly anew: boolean }): Promise<Result<Connection>>
   /** Begins anew at the next poll: plugins are asked again (after a 401), connections opened again (after silence). */
   forget(source: string): void
   close(): Promise<void>
@@ -51,6 +54,7 @@ export function openConnections(
   credentialsMs: number = pollLimits.credentialsMs,
 ): Connections {
   const configs = new Map<string, LoadedConfig>()
+  const apiServers = new Map<string, ApiServer>()
   const pools = new Map<string, KeptPool>()
   const warned = new Set<string>()
 
@@ -87,8 +91,26 @@ export function openConnections(
         'warn',
       )
     }
-    const heed = (warning: string) => sayOnce(`source ${source}: ${server} warns: ${warning}`, 'info')
-    return { value: { credentials: credentials.value, pool: poolOf(source, credentials.value), heed } }
+    return { value: connectionOf(source, credentials.value) }
+  }
+
+  async function connectAks(
+    line: AzureLine,
+    cluster: ClusterId,
+    { anew } = { anew: false },
+  ): Promise<Result<Connection>> {
+    const kept = anew ? undefined : apiServers.get(cluster.key)
+    const apiServer = kept === undefined ? await askApiServer(line, cluster) : { value: kept }
+    if (apiServer.trouble !== undefined) return apiServer
+    apiServers.set(cluster.key, apiServer.value)
+    const credentials = await aksCredentialsOf(line, apiServer.value)
+    if (credentials.trouble !== undefined) return credentials
+    return { value: connectionOf(line.source, credentials.value) }
+  }
+
+  function connectionOf(source: string, credentials: KubeCredentials): Connection {
+    const heed = (warning: string) => sayOnce(`source ${source}: ${credentials.server} warns: ${warning}`, 'info')
+    return { credentials, pool: poolOf(source, credentials), heed }
   }
 
   return {
@@ -104,6 +126,7 @@ export function openConnections(
         clearTimeout(timer)
       }
     },
+    connectAks,
     forget: (source) => {
       configs.delete(source)
       void pools.get(source)?.pool.close()

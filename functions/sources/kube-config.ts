@@ -7,23 +7,8 @@ import { createSecureContext } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Trouble } from '../../fleet/delivery.ts'
+import type { KubeTarget } from '../../fleet/target.ts'
 import { type Result, recordOf } from './trouble.ts'
-
-/** Where a management cluster's credentials are, as a fleet file's `kubeconfig` says. */
-export interface KubeTarget {
-  /** Path of a kubeconfig, absolute or relative to the working folder. */
-  readonly path?: string | undefined
-  /** The context to read; the kubeconfig's current one when absent. */
-  readonly context?: string | undefined
-  /** A kubeconfig's own text, instead of a path. */
-  readonly data?: string | undefined
-  /** The service account of the pod we run in. */
-  readonly inCluster?: boolean | undefined
-  /** Lets the kubeconfig run programs (`exec`, `auth-provider`): true for a person's own machine, else refused. */
-  readonly allowExec?: boolean | undefined
-  /** Must repeat what the kubeconfig says: TLS verification is never off silently. */
-  readonly insecureSkipTlsVerify?: boolean | undefined
-}
 
 /** What a connection needs. Secrets: never logged, never in a message. */
 export interface KubeCredentials {

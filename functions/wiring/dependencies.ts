@@ -2,8 +2,7 @@ import { resolve } from 'node:path'
 import { app } from '@azure/functions'
 import type { Logger } from 'pino'
 import { openStore, type Store } from '../../db/client.ts'
-import type { Fleet } from '../../fleet/configuration.ts'
-import { defaultConventions } from '../../fleet/convention.ts'
+import { type Fleet, parseFleet } from '../../fleet/configuration.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import { readFleetFile } from './fleet-file.ts'
 import { openLog } from './log.ts'
@@ -62,11 +61,7 @@ export async function closeDependencies(): Promise<void> {
 /** Opens the store and reads the fleet file. Locally the store is migrated too; in Azure that is a deliberate step (`npm run migrate`). */
 export async function open(settings: Settings, fleet?: Fleet): Promise<Dependencies> {
   const log = openLog(settings)
-  const read =
-    fleet ??
-    (settings.fleetFile === null
-      ? { sources: [], conventions: defaultConventions }
-      : await readFleetFile(settings.fleetFile))
+  const read = fleet ?? (settings.fleetFile === null ? parseFleet({}) : await readFleetFile(settings.fleetFile))
   const store = await openStore(
     settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl },
   )

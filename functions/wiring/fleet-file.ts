@@ -1,26 +1,42 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
+import type { AzureAccount } from '../../fleet/azure-account.ts'
 import { type Fleet, parseFleet } from '../../fleet/configuration.ts'
-import { defaultConventions } from '../../fleet/convention.ts'
 import { FleetError } from '../../fleet/error.ts'
-import { defaultStaleAfterMs } from '../../fleet/source.ts'
+import { defaultEveryMs, defaultStaleAfterMs } from '../../fleet/source.ts'
+import type { Target } from '../../fleet/target.ts'
 
 const fleetFileBytesMax = 1024 * 1024
 const aliasesMax = 100
-const kubeconfigEveryMs = 60_000
 
 /**
  * The fleet file, with paths made absolute. Throws FleetError `invalid` with one sentence: unreadable, no YAML, or what `parseFleet` says.
  */
 export async function readFleetFile(path: string): Promise<Fleet> {
   const fleet = parseFleet(await readYaml(path, 'Fleet file'), path)
-  const sources = fleet.sources.map((source) => {
-    const { connection } = source
-    if (connection.path === undefined) return source
-    return { ...source, connection: { ...connection, path: resolve(dirname(path), connection.path) } }
-  })
-  return { ...fleet, sources }
+  const absolute = (written: string) => resolve(dirname(path), written)
+  const accounts = new Map(fleet.accounts.map((account) => [account, absoluteAccount(account, absolute)]))
+  const sources = fleet.sources.map(({ declaration, target }) => ({
+    declaration,
+    target: absoluteTarget(target, accounts, absolute),
+  }))
+  return { ...fleet, sources, accounts: [...accounts.values()] }
+}
+
+function absoluteAccount(account: AzureAccount, absolute: (path: string) => string): AzureAccount {
+  const { cloud } = account
+  return cloud.ca === null ? account : { ...account, cloud: { ...cloud, ca: absolute(cloud.ca) } }
+}
+
+function absoluteTarget(
+  target: Target,
+  accounts: ReadonlyMap<AzureAccount, AzureAccount>,
+  absolute: (path: string) => string,
+): Target {
+  if (target.by !== 'kube') return { ...target, account: accounts.get(target.account) ?? target.account }
+  const { kube } = target
+  return kube.path === undefined ? target : { by: 'kube', kube: { ...kube, path: absolute(kube.path) } }
 }
 
 /**
@@ -46,14 +62,17 @@ export async function fleetOfKubeconfig(path: string): Promise<Fleet> {
     declaration: {
       id: name,
       type: 'managementCluster' as const,
+      parentId: null,
+      polled: true,
+      armId: null,
       region: null,
       labels: {},
-      everyMs: kubeconfigEveryMs,
-      staleAfterMs: defaultStaleAfterMs(kubeconfigEveryMs),
+      everyMs: defaultEveryMs,
+      staleAfterMs: defaultStaleAfterMs(defaultEveryMs),
     },
-    connection: { path: resolve(path), context: name, allowExec: true },
+    target: { by: 'kube' as const, kube: { path: resolve(path), context: name, allowExec: true } },
   }))
-  return { sources, conventions: defaultConventions }
+  return { ...parseFleet({}), sources }
 }
 
 function contextNames(value: unknown): string[] {

@@ -1,3 +1,6 @@
+import { clusterIdOf } from '../../fleet/azure/cluster-id.ts'
+import { accountOf } from '../../fleet/azure-source.ts'
+import type { Target } from '../../fleet/target.ts'
 import type { Dependencies } from './dependencies.ts'
 
 export interface Polls {
@@ -10,23 +13,33 @@ export interface Polls {
 export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store' | 'fleet' | 'now' | 'log'>): Polls {
   const stopping = new AbortController()
   const running = new Set<Promise<unknown>>()
-  const targets = new Map(fleet.sources.map(({ declaration, connection }) => [declaration.id, connection]))
+  const targets = new Map(fleet.sources.map(({ declaration, target }) => [declaration.id, target]))
   let loading: ReturnType<typeof load> | null = null
 
   const load = async () => {
-    const [{ openConnections }, { pollSource }, { maintainStore }] = await Promise.all([
+    const [{ openConnections }, { pollSource }, { maintainStore }, { foundSource }] = await Promise.all([
       import('../sources/connections.ts'),
       import('../sources/poll-source.ts'),
       import('../../db/maintain.ts'),
+      import('../../db/found-source.ts'),
     ])
-    return { connections: openConnections((message, level) => log[level](message)), pollSource, maintainStore }
+    const connections = openConnections((message, level) => log[level](message))
+    /** The fleet file's own, or a management cluster that was found in Azure: the store knows which. */
+    const targetOf = async (source: string): Promise<Target | null> => {
+      const named = targets.get(source)
+      if (named !== undefined) return named
+      const found = await foundSource(store.db, source)
+      const account = found && accountOf(fleet.accounts, found.parent)
+      const cluster = found && clusterIdOf(found.armId)
+      return account && cluster && { by: 'aks', account, cluster }
+    }
+    return { connections, pollSource, maintainStore, targetOf }
   }
   const run = async (source: string) => {
     loading ??= load()
-    const { connections, pollSource, maintainStore } = await loading
-    const sourceOf = (id: string) => targets.get(id) ?? null
+    const { connections, pollSource, maintainStore, targetOf } = await loading
     const { conventions } = fleet
-    const deps = { db: store.db, sourceOf, connections, now, log, conventions }
+    const deps = { db: store.db, targetOf, connections, now, log, conventions }
     const summary = await pollSource(deps, source, stopping.signal)
     // The embedded database does not look after itself; after a first load its plans would be guesses.
     await maintainStore(store)

@@ -45,10 +45,10 @@ async function openSite(id: string, crds: 'new' | 'old'): Promise<Site> {
 async function poll(id: string, limits: Partial<PollLimits> = {}) {
   aheadMs += 1_000
   const log = { info: () => undefined, warn: () => undefined }
-  const sourceOf = (source: string) => ({ path: kubeconfigs.get(source) ?? '' })
+  const targetOf = async (source: string) => ({ by: 'kube', kube: { path: kubeconfigs.get(source) ?? '' } }) as const
   const patient = { watchSeconds: 1, relistMs: 24 * 3_600_000, ...limits }
   return pollSource(
-    { db: store.db, sourceOf, connections, now, log, limits: patient },
+    { db: store.db, targetOf, connections, now, log, limits: patient },
     id,
     new AbortController().signal,
   )
@@ -87,6 +87,9 @@ describe.skipIf(!apiServerPresent())('polling real API servers', () => {
     sites = [await openSite('new-era', 'new'), await openSite('old-era', 'old')]
     const same = {
       type: 'managementCluster',
+      parentId: null,
+      polled: true,
+      armId: null,
       region: null,
       labels: {},
       everyMs: 60_000,

@@ -46,6 +46,9 @@ async function benchPoll(protocol: (typeof protocols)[number]): Promise<readonly
   const source = {
     id: 'weu',
     type: 'managementCluster',
+    parentId: null,
+    polled: true,
+    armId: null,
     region: null,
     labels: {},
     everyMs,
@@ -58,7 +61,7 @@ async function benchPoll(protocol: (typeof protocols)[number]): Promise<readonly
     const limits = { relistMs: 24 * 3_600_000 }
     const deps = {
       db: store.db,
-      sourceOf: () => kubeconfig,
+      targetOf: async () => ({ by: 'kube', kube: kubeconfig }) as const,
       connections,
       now,
       log: { info: () => undefined, warn: () => undefined },

@@ -160,6 +160,9 @@ async function write(db: Db, clusters: number, now: Date): Promise<void> {
     names.map((id) => ({
       id,
       type: 'managementCluster' as const,
+      parentId: null,
+      polled: true,
+      armId: null,
       region: 'westeurope',
       labels: {},
       everyMs: 60_000,

@@ -13,6 +13,9 @@ const clusterKind: KindKey = 'cluster.x-k8s.io/Cluster'
 const source = {
   id: 'weu',
   type: 'managementCluster',
+  parentId: null,
+  polled: true,
+  armId: null,
   region: 'westeurope',
   labels: { ring: '2' },
   everyMs: 60_000,

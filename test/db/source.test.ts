@@ -20,6 +20,9 @@ import { at } from './wire.ts'
 const declared = (id: string, over: Partial<SourceDeclaration> = {}): SourceDeclaration => ({
   id,
   type: 'managementCluster',
+  parentId: null,
+  polled: true,
+  armId: null,
   region: 'westeurope',
   labels: {},
   everyMs: 60_000,

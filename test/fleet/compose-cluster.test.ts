@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../fleet/cluster.ts'
 import type { State } from '../../fleet/health.ts'
+import { calendarNameOf } from '../../fleet/support/provider.ts'
 import { aks, compose, member, type Options, pathOf, refOf, refs, selfManaged } from './members.ts'
 
 describe('the roll-up', () => {
@@ -214,19 +215,27 @@ describe('AKS by AzureASOManaged*', () => {
 })
 
 describe('what a cluster is', () => {
-  it.each([
-    ['AzureASOManagedCluster', 'AzureASOManagedControlPlane', 'aks', 'AzureASOManaged'],
-    ['AzureManagedCluster', 'AzureManagedControlPlane', 'aks', 'AzureManaged'],
-    ['AWSManagedCluster', 'AWSManagedControlPlane', 'eks', 'AWSManaged'],
-    ['GCPManagedCluster', 'GCPManagedControlPlane', 'gke', 'GCPManaged'],
-    ['AzureCluster', 'KubeadmControlPlane', 'azure', 'AzureSelfManaged'],
-    ['DockerCluster', 'KubeadmControlPlane', 'docker', 'DockerSelfManaged'],
-  ])('%s with %s is %s, %s', (infrastructure, controlPlane, provider, flavour) => {
-    expect(compose(member('Cluster', 'Healthy', { facts: refs(infrastructure, controlPlane) }))).toMatchObject({
-      provider,
-      flavour,
-    })
-  })
+  it.each<readonly [string, string, string, string, string | null]>([
+    ['AzureASOManagedCluster', 'AzureASOManagedControlPlane', 'aks', 'AzureASOManaged', 'aks'],
+    ['AzureManagedCluster', 'AzureManagedControlPlane', 'aks', 'AzureManaged', 'aks'],
+    ['AWSManagedCluster', 'AWSManagedControlPlane', 'eks', 'AWSManaged', 'eks'],
+    ['GCPManagedCluster', 'GCPManagedControlPlane', 'gke', 'GCPManaged', 'gke'],
+    ['ROSACluster', 'ROSAControlPlane', 'rosa', 'ROSA', null],
+    ['AzureCluster', 'KubeadmControlPlane', 'azure', 'AzureSelfManaged', 'upstream'],
+    ['AWSCluster', 'KubeadmControlPlane', 'aws', 'AWSSelfManaged', 'upstream'],
+    ['GCPCluster', 'KubeadmControlPlane', 'gcp', 'GCPSelfManaged', 'upstream'],
+    ['DockerCluster', 'KubeadmControlPlane', 'docker', 'DockerSelfManaged', 'upstream'],
+    ['VSphereCluster', 'KubeadmControlPlane', 'vsphere', 'VSphereSelfManaged', 'upstream'],
+  ])(
+    '%s with %s is %s, %s, and follows the calendar %s',
+    (infrastructure, controlPlane, provider, flavour, calendar) => {
+      expect(compose(member('Cluster', 'Healthy', { facts: refs(infrastructure, controlPlane) }))).toMatchObject({
+        provider,
+        flavour,
+      })
+      expect(calendarNameOf(provider)).toBe(calendar)
+    },
+  )
 
   it('takes versions and counts from the nearest that tells', () => {
     const cluster = selfManaged('Healthy', {

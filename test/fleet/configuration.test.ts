@@ -4,8 +4,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { fleetJsonSchema, parseFleet } from '../../fleet/configuration.ts'
 import { defaultConventions } from '../../fleet/convention.ts'
+import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 
 const cluster = { name: 'weu-prod', kubeconfig: { path: './weu.kubeconfig' } }
+const waiver = { id: 'w1', selector: {}, owner: 'team-a', reason: 'the vendor', expires: '2027-01-31' }
 const fleetOf = (over: object) => ({ managementClusters: [{ ...cluster, ...over }] })
 
 describe('the fleet file', () => {
@@ -16,15 +18,22 @@ describe('the fleet file', () => {
           declaration: {
             id: 'weu-prod',
             type: 'managementCluster',
+            parentId: null,
+            polled: true,
+            armId: null,
             region: null,
             labels: {},
             everyMs: 60_000,
             staleAfterMs: 180_000,
           },
-          connection: { path: './weu.kubeconfig' },
+          target: { by: 'kube', kube: { path: './weu.kubeconfig' } },
         },
       ],
+      accounts: [],
       conventions: defaultConventions,
+      policies: [defaultPolicy],
+      waivers: [],
+      calendar: [],
     })
   })
 
@@ -52,23 +61,47 @@ describe('the fleet file', () => {
       declaration: {
         id: 'weu-prod',
         type: 'managementCluster',
+        parentId: null,
+        polled: true,
+        armId: null,
         region: 'westeurope',
         labels: { environment: 'prod', ring: '2' },
         everyMs: 300_000,
         staleAfterMs: 3_600_000,
       },
-      connection: { path: './weu.kubeconfig', context: 'weu', allowExec: true },
+      target: { by: 'kube', kube: { path: './weu.kubeconfig', context: 'weu', allowExec: true } },
     })
     expect(sources[1]).toMatchObject({
       declaration: { everyMs: 60_000, staleAfterMs: 180_000 },
-      connection: { inCluster: true },
+      target: { by: 'kube', kube: { inCluster: true } },
     })
-    expect(sources[2]?.connection).toEqual({ data: 'apiVersion: v1' })
+    expect(sources[2]?.target).toEqual({ by: 'kube', kube: { data: 'apiVersion: v1' } })
     expect(conventions).toEqual({ ...defaultConventions, owner: ['team'] })
   })
 
   it('may be empty', () => {
     expect(parseFleet({}).sources).toEqual([])
+  })
+
+  it('judges by the default policy unless it says by what, even if by nothing', () => {
+    expect(parseFleet({}).policies).toEqual([defaultPolicy])
+    expect(parseFleet({ policies: [] }).policies).toEqual([])
+  })
+
+  it('takes policies, waivers and the calendar', () => {
+    const { policies, waivers, calendar } = parseFleet({
+      policies: [{ name: 'baseline', rules: [{ supportWindow: { lead: '30d' } }] }],
+      waivers: [
+        {
+          ...{ id: 'w1', policy: 'baseline', rule: 'supportWindow', selector: { name: 'c1' } },
+          ...{ owner: 'team-a', reason: 'the vendor', expires: '2027-01-31' },
+        },
+      ],
+      calendar: [{ calendar: 'aks', minor: '1.31', endsAt: '2027-02-28', source: 'contract 4711' }],
+    })
+    expect(policies).toMatchObject([{ name: 'baseline', rules: [{ type: 'supportWindow' }] }])
+    expect(waivers).toMatchObject([{ policy: 'baseline', owner: 'team-a', expiresAt: new Date('2027-02-01') }])
+    expect(calendar).toMatchObject([{ calendar: 'aks', minor: '1.31', origin: 'operator' }])
   })
 
   it.each<[string, unknown, string]>([
@@ -154,16 +187,33 @@ describe('the fleet file', () => {
       'managementClusters[0].labels.ring must be a text; quote numbers, for example "2"',
     ],
     [
-      'AKS',
-      { managementClusters: [{ name: 'a', aks: { resourceId: 'x' } }] },
-      'managementClusters[0].aks is not implemented yet; give "kubeconfig" (or "inCluster: true") instead',
+      'a push',
+      { managementClusters: [{ name: 'a', push: {} }] },
+      'managementClusters[0].push is not implemented yet; give "kubeconfig" (or "aks", or "inCluster: true") instead',
     ],
     [
-      'Azure',
-      { azure: [{ name: 'corp' }] },
-      'azure is not implemented yet (reading Azure subscriptions); leave it empty',
+      'a policy without rules',
+      { policies: [{ name: 'a' }] },
+      'policies[0].rules must be a list with at least one rule, for example [{ versionSkew: { max: 2 } }]',
     ],
-    ['policies', { policies: [{}] }, 'policies is not implemented yet (version and hygiene policies); leave it empty'],
+    [
+      'a waiver of a policy that is not there',
+      { waivers: [{ ...waiver, policy: 'defualt' }] },
+      'waivers[0].policy is no policy of this fleet; did you mean "default"?',
+    ],
+    [
+      'a waiver beside no policies',
+      { policies: [], waivers: [{ ...waiver, policy: 'default' }] },
+      'waivers[0].policy is no policy of this fleet; it has none',
+    ],
+    [
+      'a waiver of a rule that is not there',
+      {
+        policies: [{ name: 'baseline', rules: [{ versionSkew: { max: 2 } }] }],
+        waivers: [{ ...waiver, policy: 'baseline', rule: 'versionskew' }],
+      },
+      'waivers[0].rule is no rule of policy "baseline"; did you mean "versionSkew"?',
+    ],
     ['a list', [], 'must be a mapping of names to values'],
     ['nothing', null, 'must be a mapping of names to values'],
     [

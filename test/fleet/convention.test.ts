@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conventionsOf, defaultConventions } from '../../fleet/convention.ts'
+import { conventionsOf, defaultConventions, layeredConventions } from '../../fleet/convention.ts'
 
 const read = (labels: Record<string, string>) => conventionsOf(labels, defaultConventions)
 
@@ -23,5 +23,21 @@ describe('conventionsOf', () => {
       ring: '2',
       contact: 'blue@example.test',
     })
+  })
+})
+
+describe('layeredConventions', () => {
+  it("lets the Cluster's own label say what a tag says by a preferred name", () => {
+    const layers = [{ team: 'blue' }, { owner: 'green', Environment: 'prod' }, { environment: 'dev', ring: '1' }]
+    expect(layeredConventions(layers, defaultConventions)).toEqual({
+      environment: 'prod',
+      owner: 'blue',
+      ring: '1',
+      contact: null,
+    })
+  })
+
+  it('knows nothing of nothing', () => {
+    expect(layeredConventions([], defaultConventions).owner).toBeNull()
   })
 })

@@ -2,7 +2,7 @@ import type { Member } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
 import type { Health, State } from '../../fleet/health.ts'
 import type { Facts } from '../../fleet/observation.ts'
-import { objectIdOf } from '../../fleet/reference.ts'
+import { type ObjectRef, objectIdOf } from '../../fleet/reference.ts'
 
 const name = { namespace: 'team', name: 'prod' }
 const groups: Readonly<Record<string, string>> = {
@@ -14,6 +14,9 @@ const groups: Readonly<Record<string, string>> = {
   AzureASOManagedMachinePool: 'infrastructure.cluster.x-k8s.io',
   ManagedCluster: 'containerservice.azure.com',
   ManagedClustersAgentPool: 'containerservice.azure.com',
+  AzureManagedControlPlane: 'infrastructure.cluster.x-k8s.io',
+  AzureManagedMachinePool: 'infrastructure.cluster.x-k8s.io',
+  HelmRelease: 'helm.toolkit.fluxcd.io',
   Kustomization: 'kustomize.toolkit.fluxcd.io',
 }
 export const refOf = (kind: string, at = 'prod') => ({
@@ -35,29 +38,36 @@ const health = (state: State, more: Partial<Health> = {}): Health => ({
 
 export interface Options {
   readonly at?: string
+  /** Who tells of it: `weu` where nothing else is said. */
+  readonly source?: string
+  readonly namespace?: string
   readonly parent?: Member
+  readonly labels?: Readonly<Record<string, string>>
   readonly facts?: Facts
+  readonly createdAt?: string
   readonly fresh?: boolean
   readonly health?: Partial<Health>
 }
 
 /** A member of the cluster team/prod, as the store hands it to `composeCluster`. */
-export function member(
-  kind: string,
-  state: State,
-  { at = 'prod', parent, facts = {}, fresh = true, health: more = {} }: Options = {},
-): Member {
-  const ref = refOf(kind, at)
-  return {
-    id: objectIdOf('weu', ref),
-    ref,
-    parentId: parent?.id ?? null,
-    labels: {},
-    facts,
-    health: health(state, more),
-    createdAt: null,
-    fresh,
-  }
+export function member(kind: string, state: State, options: Options = {}): Member {
+  const { at = 'prod', namespace = 'team' } = options
+  return memberOf({ ...refOf(kind, at), namespace }, state, options)
+}
+
+function memberOf(ref: ObjectRef, state: State, options: Options): Member {
+  const { source = 'weu', parent, labels = {}, facts = {}, createdAt = null, fresh = true, health: more = {} } = options
+  const id = objectIdOf(source, ref)
+  return { id, source, ref, parentId: parent?.id ?? null, labels, facts, health: health(state, more), createdAt, fresh }
+}
+
+export const armId = '/subscriptions/s/resourcegroups/RG/providers/Microsoft.ContainerService/managedClusters/prod'
+
+/** The same cluster as Azure tells it. */
+export function arm(state: State = 'Healthy', { facts, ...options }: Options = {}): Member {
+  const ref = { group: 'Microsoft.ContainerService', kind: 'managedClusters', namespace: '', name: armId.toLowerCase() }
+  const own = { provider: 'aks', armId, more: { name: 'prod', provisioningState: 'Succeeded' }, ...facts }
+  return memberOf(ref, state, { source: 'corp/s', facts: own, ...options })
 }
 
 export const refs = (infrastructure: string, controlPlane: string) => ({

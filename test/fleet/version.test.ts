@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareVersions, lowestVersion, parseVersion } from '../../fleet/version.ts'
+import { compareVersions, lowestVersion, minorOf, minorRank, parseVersion } from '../../fleet/version.ts'
 
 describe('parseVersion', () => {
   it.each([
@@ -37,5 +37,18 @@ describe('compareVersions', () => {
   it('finds the lowest, passing over what is no version', () => {
     expect(lowestVersion(['v1.33.4', undefined, 'latest', null, 'v1.32.9'])).toBe('v1.32.9')
     expect(lowestVersion([undefined, 'latest'])).toBeNull()
+  })
+})
+
+describe('minors', () => {
+  const read = (raw: string) => parseVersion(raw) ?? { major: 0, minor: 0, patch: null, raw }
+
+  it('are named without patch and suffix', () => {
+    expect(['v1.33.4', '1.9', '1.31.5-gke.1'].map((raw) => minorOf(read(raw)))).toEqual(['1.33', '1.9', '1.31'])
+  })
+
+  it('are ranked by number, one apart', () => {
+    expect(minorRank(read('1.10.0')) - minorRank(read('1.9.9'))).toBe(1)
+    expect(minorRank(read('2.0'))).toBeGreaterThan(minorRank(read('1.99999')))
   })
 })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../db/client.ts'
-import type { SourceDeclaration } from '../../fleet/source.ts'
+import { rowsOf, type Store } from '../../db/client.ts'
+import { parseFleet } from '../../fleet/configuration.ts'
 import { type LocalHost, startHost } from '../../functions/local/host.ts'
 import { type OpenQueue, storageQueues } from '../../functions/local/queue.ts'
 import { encode } from '../../functions/local/queue-listener.ts'
@@ -10,15 +11,6 @@ import { openLog } from '../../functions/wiring/log.ts'
 import { readSettings } from '../../functions/wiring/settings.ts'
 import { openEngine } from '../engine.ts'
 import { hasAzurite, startAzurite } from './local/azurite.ts'
-
-const declaration = (id: string): SourceDeclaration => ({
-  id,
-  type: 'managementCluster',
-  region: null,
-  labels: {},
-  everyMs: 3_600_000,
-  staleAfterMs: 10_800_000,
-})
 
 /** The real `tick`, `poll`, `graphql` and `health` on a real queue; only the reading of a source is replaced, at the wiring. */
 describe.runIf(hasAzurite())('the triggers on Azurite', () => {
@@ -35,10 +27,9 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
     provide(async () => ({
       settings: readSettings({ AzureWebJobsStorage: azurite.connection }),
       store,
-      fleet: {
-        sources: ['weu', 'neu', 'large', 'faulty'].map((id) => ({ declaration: declaration(id), connection: {} })),
-        conventions: { environment: [], owner: [], ring: [], contact: [] },
-      },
+      fleet: parseFleet({
+        managementClusters: ['weu', 'neu', 'large', 'faulty'].map((name) => ({ name, inCluster: true, every: '1h' })),
+      }),
       viewer: { name: 'local', scope: 'everything' },
       now: () => new Date(),
       log: openLog({ logLevel: 'error' }),
@@ -80,6 +71,11 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
     await expect
       .poll(() => polled.filter((id) => id !== 'faulty').sort(), { timeout: 20_000 })
       .toEqual(['large', 'large', 'large', 'neu', 'weu'])
+  })
+
+  it('tick registers by what clusters are judged, too', async () => {
+    expect(await rowsOf(store.db, sql`select name from policy where removed_at is null`)).toEqual([{ name: 'default' }])
+    expect(await rowsOf(store.db, sql`select count(*) > 0 as seeded from support_calendar`)).toEqual([{ seeded: true }])
   })
 
   it('a fault of ours is tried five times and then lies in the poison queue', async () => {

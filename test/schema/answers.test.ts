@@ -1,12 +1,15 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Db, Store } from '../../db/client.ts'
+import { createWaiver } from '../../db/waiver.ts'
+import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 import { examples } from '../../schema/examples.ts'
 import { schema } from '../../schema/index.ts'
 import { engines, openEngine } from '../engine.ts'
 import { World } from '../world/world.ts'
 import { type Ask, asker } from './ask.ts'
-import { fill, staleAfterMs } from './fill.ts'
+import { pollOnce, staleAfterMs } from './fill.ts'
+import { fillWithAzure, judgeAll, settleAll } from './fill-azure.ts'
 
 const everything = `query Page($first: Int!, $filter: ClusterFilter, $orderBy: ClusterOrder, $with: Boolean = true) {
   clusters(first: $first, filter: $filter, orderBy: $orderBy) {
@@ -54,6 +57,16 @@ const documents: readonly { readonly query: string; readonly variables?: Record<
     query:
       '{ cluster { name } sources { nodes { name clusterCount { total } readings { kind rejected { why kind } } } } }',
   },
+  {
+    query: `query ($at: DateTime!, $by: [ComplianceDimension!]) { compliance(groupBy: $by) { asOf policies { name rules { id parameters { name value } } } total { ...C } groups { ...C keys { dimension value } } coverage { complete } }
+      forecast(at: $at, first: 5) { counts { changes now { ...C } later { ...C } } truncated findings { cluster { name support { daysLeft } } rule outcomeNow outcomeThen changesAt evidence { field observedAt } waiver { id } } } }
+      fragment C on ComplianceCounts { clusters compliant failing waived unknown notApplicable ratio }`,
+    variables: { at: '2027-03-01T00:00:00Z', by: ['MINOR', 'SEVERITY', 'SUPPORT_PHASE'] },
+  },
+  {
+    query:
+      '{ findings(first: 30, filter: {waived: true, cluster: {inSupport: false}}) { totalCount edges { cursor node { id waiver { id findings { id } } cluster { name findings { rule } } } } } supportCalendar { minor inForce } }',
+  },
   { query: '{ __schema { queryType { name } } __type(name: "Cluster") { fields { name } } }' },
   { query: '{ cluster' },
 ]
@@ -68,10 +81,15 @@ describe.each(engines)('answers on %s', (engine) => {
   beforeAll(async () => {
     store = await openEngine(engine)
     for (let step = 0; step < 12; step++) world.live(step)
-    await fill(store.db, world, world.now)
+    await fillWithAzure(store.db, world, { policies: [defaultPolicy], waivers: [], calendar: [] }, world.now)
+    const asked = { policy: 'default', rule: 'supportWindow', selector: { environment: ['prod'] }, owner: 'team-a' }
+    const expiresAt = new Date(world.now.getTime() + 86_400_000)
+    await createWaiver(store.db, { ...asked, reason: 'a test', approvedBy: null, expiresAt }, world.now)
     // One source falls silent, the others go on.
     now = new Date(world.now.getTime() + staleAfterMs)
-    await fill(store.db, world, now, ['weu-prod', 'neu-prod', 'eus-prod'])
+    for (const { name } of world.sites) if (name !== 'sea-dev') await pollOnce(store.db, world, name, now)
+    await settleAll(store.db, now)
+    await judgeAll(store.db, now)
     ask = asker(counting(store.db), () => now).ask
   })
   afterAll(() => store.close())
@@ -109,7 +127,9 @@ describe.each(engines)('answers on %s', (engine) => {
         })
       ).json()
     expect(await run('A')).toMatchObject({ data: { viewer: { name: 'test' } } })
-    expect(await run('B')).toMatchObject({ data: { sources: { totalCount: 4 } } })
+    // Azure is an account and its subscriptions.
+    const sources = world.sites.length + 1 + world.azure.subscriptions.length
+    expect(await run('B')).toMatchObject({ data: { sources: { totalCount: sources } } })
   })
 
   it('asks the store once per field of the query, however many rows and nested lists', async () => {
@@ -143,6 +163,16 @@ describe.each(engines)('answers on %s', (engine) => {
         ],
       )
       .slice(0, 100)
+    expect(
+      await count(
+        '{ findings(first: 100, filter: {cluster: {inSupport: false}}) { totalCount coverage { complete } nodes { stale evidence { observedAt } waiver { active } cluster { support { phase } orphan { direction } missingTags disagreements { values { observedAt } } findings { stale } } } } }',
+      ),
+    ).toBe(1)
+    expect(
+      await count(
+        '{ compliance(groupBy: [MINOR, RULE]) { total { ratio } groups { failing } policies { name } coverage { complete } } supportCalendar { inForce } }',
+      ),
+    ).toBe(2)
     expect(await count('query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }', { ids })).toBe(
       new Set(ids.map((id: string) => id.split(':')[0])).size,
     )
@@ -191,17 +221,17 @@ describe.each(engines)('answers on %s', (engine) => {
   })
 
   // Only what is selected is read: a field that needs its neighbour would then be empty.
-  it.each(['Cluster', 'NodePool', 'Resource', 'Source'])(
+  it.each(['Cluster', 'NodePool', 'Resource', 'Source', 'Finding', 'Waiver'])(
     'every field of %s says alone what it says in company',
     async (noun) => {
-      const plural = { Cluster: 'clusters', NodePool: 'nodePools', Resource: 'resources', Source: 'sources' }[noun]
+      const plural = `${noun[0]?.toLowerCase()}${noun.slice(1)}s`
       const type = schema.getType(noun)
       if (!isObjectType(type)) throw new Error(noun)
       const fields = Object.keys(type.getFields()).map((name) => selectionText(type, name))
       const rows = async (selection: string) => {
         const { data, errors } = await ask(`{ ${plural}(first: 12) { nodes { ${selection} } } }`)
         expect(errors, selection).toBeUndefined()
-        return data[plural ?? ''].nodes as Record<string, unknown>[]
+        return data[plural].nodes as Record<string, unknown>[]
       }
       const together = await rows(fields.join(' '))
       expect(together.length).toBeGreaterThan(0)

@@ -5,26 +5,29 @@ import { settle } from '../../db/settle.ts'
 import { finishPoll, registerSources, takeLease } from '../../db/source.ts'
 import { kindByKey } from '../../fleet/kinds/registry.ts'
 import type { KindKey } from '../../fleet/reference.ts'
-import { defaultStaleAfterMs } from '../../fleet/source.ts'
+import { defaultStaleAfterMs, type SourceDeclaration } from '../../fleet/source.ts'
 import type { World } from '../world/world.ts'
 
 export const everyMs = 60_000
 export const staleAfterMs = defaultStaleAfterMs(everyMs)
 
+/** The management clusters as a fleet file would name them. */
+export const siteSources = (world: World): readonly SourceDeclaration[] =>
+  world.sites.map(({ name, region, labels }) => ({
+    id: name,
+    type: 'managementCluster',
+    parentId: null,
+    polled: true,
+    armId: null,
+    region,
+    labels,
+    everyMs,
+    staleAfterMs,
+  }))
+
 /** What a complete poll of each of these sources would leave in the store, without servers in between. */
 export async function fill(db: Db, world: World, now: Date, sources?: readonly string[]): Promise<void> {
-  await registerSources(
-    db,
-    world.sites.map(({ name, region, labels }) => ({
-      id: name,
-      type: 'managementCluster' as const,
-      region,
-      labels,
-      everyMs,
-      staleAfterMs,
-    })),
-    now,
-  )
+  await registerSources(db, siteSources(world), now)
   for (const { name } of world.sites) if (sources?.includes(name) ?? true) await pollOnce(db, world, name, now)
   await settle(db, now)
 }

@@ -7,7 +7,7 @@ import { finishPoll, registerSources, takeLease } from '../../db/source.ts'
 import { engines, openEngine } from '../engine.ts'
 import { World } from '../world/world.ts'
 import { type Ask, asker } from './ask.ts'
-import { everyMs, fill, pollOnce, staleAfterMs } from './fill.ts'
+import { everyMs, fill, pollOnce, siteSources, staleAfterMs } from './fill.ts'
 
 describe.each(engines)('freshness on %s', (engine) => {
   let store: Store
@@ -188,16 +188,7 @@ describe.each(engines)('freshness on %s', (engine) => {
   it('a source taken out of the fleet file is no longer expected; what it said is GONE', async () => {
     await registerSources(
       store.db,
-      world.sites
-        .filter(({ name }) => name !== 'neu-prod')
-        .map(({ name, region, labels }) => ({
-          id: name,
-          type: 'managementCluster' as const,
-          region,
-          labels,
-          everyMs,
-          staleAfterMs,
-        })),
+      siteSources(world).filter(({ id }) => id !== 'neu-prod'),
       now,
     )
     const { data } = await ask(

@@ -60,7 +60,19 @@ describe.each(engines)('traps of questions.md on %s', (engine) => {
     store = await openEngine(engine)
     await registerSources(
       store.db,
-      [{ id: 'mc', type: 'managementCluster', region: null, labels: {}, everyMs, staleAfterMs }],
+      [
+        {
+          id: 'mc',
+          type: 'managementCluster',
+          parentId: null,
+          polled: true,
+          armId: null,
+          region: null,
+          labels: {},
+          everyMs,
+          staleAfterMs,
+        },
+      ],
       now,
     )
     const lease = await takeLease(store.db, 'mc', 'one', now, 1000)

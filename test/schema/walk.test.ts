@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../db/client.ts'
 import { parseLabelSelector } from '../../fleet/label-selector.ts'
+import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 import { engines, openEngine } from '../engine.ts'
 import { World } from '../world/world.ts'
 import { type Ask, asker } from './ask.ts'
-import { fill } from './fill.ts'
+import { fillWithAzure } from './fill-azure.ts'
 
 const orders = ['NAME', 'CREATED_AT', 'LAST_TRANSITION', 'VERSION', 'HEALTH']
 const page = `query ($first: Int, $after: String, $last: Int, $before: String, $filter: ClusterFilter, $orderBy: ClusterOrder) {
@@ -58,7 +59,7 @@ describe.each(engines)('walks on %s', (engine) => {
   beforeAll(async () => {
     store = await openEngine(engine)
     for (let step = 0; step < 20; step++) world.live(step)
-    await fill(store.db, world, world.now)
+    await fillWithAzure(store.db, world, { policies: [defaultPolicy], waivers: [], calendar: [] }, world.now)
     ask = asker(store.db, () => world.now).ask
   })
   afterAll(() => store.close())
@@ -81,6 +82,20 @@ describe.each(engines)('walks on %s', (engine) => {
       fc.record({
         labels: fc.constantFrom('environment=prod', 'environment notin (prod,dev)', '!owner', 'environment', 'ring!=2'),
       }),
+      fc.record({ geography: fc.record({ in: fc.subarray(['EU', 'Europe', 'Mars']) }) }),
+      fc.record({ witness: fc.record({ eq: fc.constantFrom('capi', 'arm') }) }),
+      fc.record({ orphan: fc.record({ in: fc.subarray(['UNDECLARED', 'MISSING']) }) }),
+      fc.record({
+        supportDaysLeft: fc.oneof(
+          fc.record({ lt: fc.integer({ min: -400, max: 400 }) }),
+          fc.record({ isNull: fc.boolean() }),
+        ),
+      }),
+      fc.record({ supportPhase: fc.record({ in: fc.subarray(['SUPPORTED', 'PLATFORM_SUPPORT', 'UNKNOWN']) }) }),
+      fc.record({ skewMinors: fc.record({ gte: fc.integer({ min: -1, max: 2 }) }) }),
+      fc
+        .constantFrom('inSupport', 'ltsOnly', 'disagrees', 'missingTags')
+        .chain((field) => fc.boolean().map((given) => ({ [field]: given }))),
       fc.record({ name: fc.record({ startsWith: fc.constantFrom('s', 'games-', '%') }) }),
       fc.record({ and: fc.array(tie('filter'), { maxLength: 2 }) }),
       fc.record({ or: fc.array(tie('filter'), { maxLength: 2 }) }),
@@ -100,7 +115,7 @@ describe.each(engines)('walks on %s', (engine) => {
         const against = await walk(ask, { ...question, orderBy: { ...orderBy, descending: !orderBy.descending } }, 100)
         expect(against.ids).toEqual(forward.ids.toReversed())
         const aggregate = await ask(
-          'query ($filter: ClusterFilter) { clusterAggregate(filter: $filter, groupBy: [HEALTH, MINOR]) { total buckets { count } } }',
+          'query ($filter: ClusterFilter) { clusterAggregate(filter: $filter, groupBy: [HEALTH, MINOR, SUPPORT_PHASE]) { total buckets { count } } }',
           { filter: given },
         )
         expect(aggregate.data.clusterAggregate.total).toBe(forward.total)
@@ -177,7 +192,7 @@ describe.each(engines)('walks on %s', (engine) => {
   })
 
   it('walks objects, node pools and sources as it walks clusters', async () => {
-    for (const noun of ['resources', 'nodePools', 'sources']) {
+    for (const noun of ['resources', 'nodePools', 'sources', 'findings']) {
       const ids: string[] = []
       let after: string | null = null
       for (;;) {

@@ -1,7 +1,17 @@
 import { clusterLabel, partOf } from './capi-cluster.ts'
 import type { Draft, DraftOwner } from './draft.ts'
 import { poolBusy, poolObjectName } from './machine-pool.ts'
-import { armIdOf, bare, initialized, type PoolModel, resourceGroupOf, type Trouble, type Workload } from './workload.ts'
+import {
+  armIdOf,
+  bare,
+  initialized,
+  nodeResourceGroupOf,
+  type PoolModel,
+  resourceGroupOf,
+  type Trouble,
+  tagsOf,
+  type Workload,
+} from './workload.ts'
 
 /** Group and version that CAPZ asks for. */
 export const serviceOperator = {
@@ -61,7 +71,7 @@ export function resourceGroupDraft(workload: Workload, owner: DraftOwner): Draft
     group: serviceOperator.resources,
     kind: 'ResourceGroup',
     name,
-    spec: { azureName: name, location: workload.region, tags: { environment: workload.environment } },
+    spec: { azureName: name, location: workload.region, tags: tagsOf(workload) },
     status: {
       conditions: ready(),
       id: `/subscriptions/${workload.subscription}/resourceGroups/${name}`,
@@ -85,8 +95,8 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
     spec: {
       azureName: workload.name,
       autoUpgradeProfile: {
-        nodeOSUpgradeChannel: 'NodeImage',
-        upgradeChannel: workload.environment === 'dev' ? 'patch' : 'none',
+        nodeOSUpgradeChannel: workload.nodeOsUpgradeChannel,
+        upgradeChannel: workload.upgradeChannel,
       },
       dnsPrefix: workload.name,
       identity: { type: 'SystemAssigned' },
@@ -96,8 +106,9 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
       oidcIssuerProfile: { enabled: true },
       owner: { name: resourceGroupOf(workload) },
       servicePrincipalProfile: { clientId: 'msi' },
-      sku: { name: 'Base', tier: workload.environment === 'prod' ? 'Standard' : 'Free' },
-      tags: { environment: workload.environment },
+      sku: { name: 'Base', tier: workload.tier },
+      supportPlan: workload.supportPlan,
+      tags: tagsOf(workload),
     },
     status: {
       conditions: busy ? reconciling : ready(),
@@ -106,7 +117,7 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
             agentPoolProfiles: workload.pools.map((pool) => agentPoolStatus(workload, pool)),
             currentKubernetesVersion: bare(workload.running),
             fqdn: `${workload.name}.hcp.${workload.region}.azmk8s.io`,
-            nodeResourceGroup: `MC_rg-${workload.name}_${workload.name}_${workload.region}`,
+            nodeResourceGroup: nodeResourceGroupOf(workload),
             powerState: { code: 'Running' },
           }
         : {}),
@@ -117,14 +128,13 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
       location: workload.region,
       name: workload.name,
       provisioningState: state,
-      sku: { name: 'Base', tier: workload.environment === 'prod' ? 'Standard' : 'Free' },
+      sku: { name: 'Base', tier: workload.tier },
+      supportPlan: workload.supportPlan,
+      tags: tagsOf(workload),
       type: 'Microsoft.ContainerService/ManagedClusters',
     },
   }
 }
-
-const imageOf = (pool: PoolModel): string =>
-  `AKSUbuntu-2204gen2containerd-2026${bare(pool.running).split('.')[1] ?? '00'}.15.0`
 
 function agentPoolStatus(workload: Workload, pool: PoolModel) {
   return {
@@ -133,10 +143,10 @@ function agentPoolStatus(workload: Workload, pool: PoolModel) {
     enableAutoScaling: pool.autoscaled,
     mode: pool.mode,
     name: pool.name,
-    nodeImageVersion: imageOf(pool),
+    nodeImageVersion: pool.image.name,
     orchestratorVersion: bare(pool.version),
-    osSKU: 'Ubuntu',
-    osType: 'Linux',
+    osSKU: pool.os === 'Windows' ? 'Windows2022' : 'Ubuntu',
+    osType: pool.os,
     powerState: { code: 'Running' },
     provisioningState: stateOf(workload, pool),
     vmSize: pool.vmSize,
@@ -180,7 +190,7 @@ export function agentPoolDraft(
       ...(pool.autoscaled ? { minCount: 1, maxCount: 50 } : {}),
       mode: pool.mode,
       orchestratorVersion: bare(pool.version),
-      osType: 'Linux',
+      osType: pool.os,
       owner: { name: workload.name },
       type: 'VirtualMachineScaleSets',
       vmSize: pool.vmSize,

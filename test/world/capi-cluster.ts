@@ -1,5 +1,5 @@
 import { type Draft, legacyFalse, legacyTrue, type Modern, modern } from './draft.ts'
-import { initialized, type Workload, workersThere, workersWanted } from './workload.ts'
+import { initialized, tagsOf, type Workload, workersThere, workersWanted } from './workload.ts'
 
 export const capi = 'cluster.x-k8s.io'
 export const infra = 'infrastructure.cluster.x-k8s.io'
@@ -76,10 +76,16 @@ function labelsOf(workload: Workload): Record<string, string> {
 }
 
 /** Two companies' habits, both among Rollcall's defaults (design.md part 4). */
-function conventionOf({ labelling, environment, ring, owner }: Workload): Record<string, string> {
+function conventionOf(workload: Workload): Record<string, string> {
+  const { environment, owner, ...rest } = tagsOf(workload)
   const [environmentKey, ringKey, ownerKey] =
-    labelling === 'long' ? ['environment', 'ring', 'owner'] : ['env', 'wave', 'team']
-  return { [environmentKey]: environment, [ringKey]: ring, ...(owner === null ? {} : { [ownerKey]: owner }) }
+    workload.labelling === 'long' ? ['environment', 'ring', 'owner'] : ['env', 'wave', 'team']
+  return {
+    [environmentKey]: environment ?? '',
+    [ringKey]: workload.ring,
+    ...(owner === undefined ? {} : { [ownerKey]: owner }),
+    ...rest,
+  }
 }
 
 function topologyOf(workload: Workload): object {

@@ -2,7 +2,7 @@ import { agentPoolDraft, managedClusterDraft, resourceGroupDraft } from './azure
 import { clusterDraft, endpointOf, infra, partOf } from './capi-cluster.ts'
 import { type Draft, type Legacy, legacyFalse, legacyTrue } from './draft.ts'
 import { machinePoolDraft, poolBusy, poolObjectName, providerIdsOf } from './machine-pool.ts'
-import { initialized, type PoolModel, resourceGroupOf, type Workload } from './workload.ts'
+import { initialized, nodeResourceGroupOf, type PoolModel, resourceGroupOf, tagsOf, type Workload } from './workload.ts'
 
 /** AKS the older way (AzureManaged*): CAPZ describes it in its own words, and drives Azure Service Operator behind. */
 export function classicClusterDrafts(workload: Workload): readonly Draft[] {
@@ -45,7 +45,8 @@ function controlPlaneDraft(workload: Workload): Draft {
     name: workload.name,
     finalizers: ['azuremanagedcontrolplane.infrastructure.cluster.x-k8s.io'],
     spec: {
-      autoUpgradeProfile: { upgradeChannel: workload.environment === 'dev' ? 'patch' : 'none' },
+      additionalTags: tagsOf(workload),
+      autoUpgradeProfile: { upgradeChannel: workload.upgradeChannel },
       identityRef: {
         apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
         kind: 'AzureClusterIdentity',
@@ -53,9 +54,9 @@ function controlPlaneDraft(workload: Workload): Draft {
       },
       location: workload.region,
       networkPlugin: 'azure',
-      nodeResourceGroupName: `MC_${resourceGroupOf(workload)}_${workload.name}_${workload.region}`,
+      nodeResourceGroupName: nodeResourceGroupOf(workload),
       resourceGroupName: resourceGroupOf(workload),
-      sku: { tier: workload.environment === 'prod' ? 'Standard' : 'Free' },
+      sku: { tier: workload.tier },
       sshPublicKey: '',
       subscriptionID: workload.subscription,
       version: workload.version,
@@ -116,7 +117,7 @@ function poolDraft(workload: Workload, pool: PoolModel): Draft {
       mode: pool.mode,
       name: pool.name,
       osDiskSizeGB: 128,
-      osType: 'Linux',
+      osType: pool.os,
       sku: pool.vmSize,
       ...(pool.autoscaled ? { scaling: { minSize: 1, maxSize: 50 } } : {}),
       ...(up ? { providerIDList: providerIdsOf(workload, pool) } : {}),

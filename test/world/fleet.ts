@@ -1,7 +1,8 @@
 import type { Profile } from './api/discovery.ts'
-import type { Random } from './random.ts'
+import { drawImage } from './azure/node-image.ts'
+import { type Random, randomOf } from './random.ts'
 import type { Site, SiteOptions } from './site.ts'
-import { flavours, type PoolModel, type Workload } from './workload.ts'
+import { type Flavour, flavours, type PoolModel, type Workload } from './workload.ts'
 
 const places = [
   ['weu', 'westeurope', 'prod', '2'],
@@ -31,22 +32,30 @@ export function siteOptionsOf(i: number, seed: string, profile?: Profile): SiteO
 
 const teams = ['payments', 'search', 'identity', 'media', 'logistics', 'data', 'edge', 'games'] as const
 const sizes = ['Standard_D4s_v5', 'Standard_D8s_v5', 'Standard_E4s_v5', 'Standard_D16ds_v5'] as const
-/** 1.32.10 sorts before 1.32.9 as text, and is newer. */
-const versions = ['v1.30.14', 'v1.31.9', 'v1.31.10', 'v1.32.9', 'v1.32.10', 'v1.33.4', 'v1.33.5', 'v1.34.1'] as const
+/** Old to new, out of support to newest (azure/offer.ts). 1.32.10 sorts before 1.32.9 as text, and is newer. */
+const versions = [
+  ...['v1.31.13', 'v1.32.9', 'v1.32.10', 'v1.33.7', 'v1.33.11', 'v1.34.8', 'v1.34.9'],
+  ...['v1.35.5', 'v1.35.6', 'v1.36.1', 'v1.36.2'],
+]
+/** Most clusters are kept up. */
+const old = versions.indexOf('v1.35.5')
+const drawVersion = (random: Random): string =>
+  random.pick(random.chance(0.35) ? versions.slice(0, old) : versions.slice(old))
 const dayMs = 86_400_000
 
 /** The next version somebody would upgrade to: one further in the list, at most one minor. */
-export const versionAfter = (version: string): string => {
-  const known: readonly string[] = versions
-  return known[known.indexOf(version) + 1] ?? version
-}
+export const versionAfter = (version: string): string => versions[versions.indexOf(version) + 1] ?? version
+
+/** One subscription for each environment, and one for whatever belongs to none. */
+export const subscriptionOf = (seed: string, environment: string): string =>
+  randomOf(`${seed}/subscription ${environment}`).uuid()
 
 /** A healthy cluster, everything about it drawn from `random`. */
 export function makeWorkload(random: Random, site: Site, index: number, now: Date): Workload {
   const team = random.pick(teams)
   const flavour = flavours[Math.floor(index / 4) % flavours.length] ?? 'AzureASOManaged'
   const environment = site.labels.environment ?? 'dev'
-  const version = random.pick(versions)
+  const version = drawVersion(random)
   const createdAt = new Date(
     Math.floor((now.getTime() - random.between(3, 700) * dayMs - random.below(dayMs)) / 1000) * 1000,
   )
@@ -59,14 +68,17 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
     ring: site.labels.ring ?? '0',
     region: site.region,
     owner: `team-${team}`,
+    contact: `${team}-oncall`,
+    costCenter: `cc-${100 + teams.indexOf(team)}`,
     topologyClass: null,
-    subscription: `${random.hex(8)}-0000-4000-8000-${random.hex(12)}`,
+    subscription: subscriptionOf(site.seed, environment),
+    ...planOf(random, flavour, environment, version),
     createdAt,
     version,
     running: version,
     controlPlaneReplicas: environment === 'dev' ? 1 : 3,
     controlPlaneCurrent: environment === 'dev' ? 1 : 3,
-    pools: poolsOf(random, version),
+    pools: poolsOf(random, version, now),
     stage: 'Running',
     since: new Date(createdAt.getTime() + random.between(10, 40) * 60_000),
     trouble: null,
@@ -76,20 +88,31 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
   }
 }
 
-function poolsOf(random: Random, version: string): PoolModel[] {
+/** Long-term support is bought for some old versions, and only the newer way can ask for it: CAPZ's own words lack the tier. */
+function planOf(random: Random, flavour: Flavour, environment: string, version: string) {
+  const lts = random.chance(0.5) && flavour === 'AzureASOManaged' && version < 'v1.34'
+  return {
+    supportPlan: lts ? ('AKSLongTermSupport' as const) : ('KubernetesOfficial' as const),
+    tier: lts ? ('Premium' as const) : environment === 'prod' ? ('Standard' as const) : ('Free' as const),
+    upgradeChannel: environment === 'dev' ? 'patch' : random.pick(['none', 'none', 'patch', 'stable']),
+    nodeOsUpgradeChannel: random.chance(0.1) ? 'None' : random.pick(['NodeImage', 'NodeImage', 'SecurityPatch']),
+  }
+}
+
+function poolsOf(random: Random, version: string, now: Date): PoolModel[] {
   return ['system', 'apps', 'batch'].slice(0, random.between(1, 3)).map((name) => {
     const replicas = name === 'system' ? random.between(2, 3) : random.between(1, 6)
-    const mode = name === 'system' ? 'System' : 'User'
-    const autoscaled = name === 'batch'
     return {
       name,
-      mode,
+      mode: name === 'system' ? 'System' : 'User',
       vmSize: random.pick(sizes),
       version,
       running: version,
       replicas,
       current: replicas,
-      autoscaled,
+      autoscaled: name === 'batch',
+      os: 'Linux',
+      image: drawImage(random, 'Linux', now),
     }
   })
 }

@@ -1,6 +1,6 @@
 import { capi, infra, partOf } from './capi-cluster.ts'
 import { type Draft, legacyFalse, legacyTrue, modern } from './draft.ts'
-import { initialized, type PoolModel, type Workload } from './workload.ts'
+import { initialized, nodeResourceGroupOf, type PoolModel, type Workload } from './workload.ts'
 
 /** The name of a pool's objects: pool names are short and repeat. */
 export const poolObjectName = (workload: Workload, pool: PoolModel): string => `${workload.name}-${pool.name}`
@@ -71,7 +71,6 @@ export function machinePoolDraft(workload: Workload, pool: PoolModel, infraKind:
 }
 
 export function providerIdsOf(workload: Workload, pool: PoolModel): readonly string[] {
-  const group = `MC_rg-${workload.name}_${workload.name}_${workload.region}`
-  const scaleSet = `/subscriptions/${workload.subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-${pool.name}-28146273-vmss`
+  const scaleSet = `/subscriptions/${workload.subscription}/resourceGroups/${nodeResourceGroupOf(workload)}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-${pool.name}-28146273-vmss`
   return Array.from({ length: pool.current }, (_, i) => `azure://${scaleSet}/virtualMachines/${i}`)
 }

@@ -1,7 +1,14 @@
+import { imageOf, type NodeImage, patchedImageOf, undatedImage } from './azure/node-image.ts'
 import { versionAfter } from './fleet.ts'
 import { type Flavour, type Trouble, troubles, type Workload } from './workload.ts'
 
 type Change = (workload: Workload, now: Date) => void
+
+const both =
+  (...changes: readonly Change[]): Change =>
+  (workload, now) => {
+    for (const change of changes) change(workload, now)
+  }
 
 const trouble =
   (name: Trouble): Change =>
@@ -23,7 +30,7 @@ function refuseGrowth(workload: Workload): void {
 }
 
 const upgrading: Change = (workload) => {
-  if (versionAfter(workload.version) === workload.version) atVersion('v1.33.5')(workload, workload.since)
+  if (versionAfter(workload.version) === workload.version) atVersion('v1.35.5')(workload, workload.since)
   workload.version = versionAfter(workload.version)
   workload.stage = 'Upgrading'
 }
@@ -58,6 +65,10 @@ const paused: Change = (workload) => {
 }
 const unowned: Change = (workload) => {
   workload.owner = null
+  workload.contact = null
+}
+const uncosted: Change = (workload) => {
+  workload.costCenter = null
 }
 const lagging: Change = (workload) => {
   workload.lagging = true
@@ -65,18 +76,42 @@ const lagging: Change = (workload) => {
 const withClass: Change = (workload) => {
   workload.topologyClass = topologyClass
 }
-/** Nodes two minors behind their control plane, which Kubernetes allows. */
-const behind: Change = (workload) => {
-  atVersion('v1.33.4')(workload, workload.since)
-  const pool = workload.pools.at(-1)
-  if (pool !== undefined) Object.assign(pool, { version: 'v1.31.9', running: 'v1.31.9' })
-}
-const both =
-  (...changes: readonly Change[]): Change =>
-  (workload, now) => {
-    for (const change of changes) change(workload, now)
+/** Its last pool is at another version than its control plane. */
+const split =
+  (version: string, pool: string): Change =>
+  (workload) => {
+    atVersion(version)(workload, workload.since)
+    const last = workload.pools.at(-1)
+    if (last !== undefined) Object.assign(last, { version: pool, running: pool })
   }
-
+/** Nodes two minors behind their control plane, which Kubernetes allows. */
+const behind = split('v1.36.1', 'v1.34.8')
+const tooFarBehind = split('v1.36.2', 'v1.32.10')
+const ahead = split('v1.34.9', 'v1.35.5')
+const longTermAt = (version: string): Change =>
+  both(atVersion(version), (workload) => {
+    workload.supportPlan = 'AKSLongTermSupport'
+    workload.tier = 'Premium'
+  })
+const officialAt = (version: string): Change =>
+  both(atVersion(version), (workload) => {
+    workload.supportPlan = 'KubernetesOfficial'
+    workload.tier = 'Standard'
+  })
+/** Its last pool is of Windows nodes. */
+const withWindows =
+  (ageDays: number): Change =>
+  (workload, now) => {
+    const last = workload.pools.at(-1)
+    if (last === undefined) return
+    const pool = { ...last, name: 'win', mode: 'User' as const, os: 'Windows' as const }
+    workload.pools.push({ ...pool, image: imageOf('Windows', now, ageDays) })
+  }
+const withImage =
+  (image: (now: Date) => NodeImage): Change =>
+  (workload, now) => {
+    for (const pool of workload.pools) pool.image = image(now)
+  }
 /** By flavour: what the k-th cluster of it is up to. The rest of each round is at rest. */
 const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
   AzureSelfManaged: {
@@ -98,10 +133,11 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     17: trouble('TopologyFailed'),
     18: lagging,
     19: behind,
+    20: uncosted,
   },
   AzureManaged: {
     1: upgrading,
-    2: unowned,
+    2: both(unowned, officialAt('v1.34.8')),
     3: trouble('ControlPlaneError'),
     4: paused,
     5: creating,
@@ -111,6 +147,12 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     10: trouble('NotReported'),
     12: deleting,
     13: behind,
+    14: uncosted,
+    15: officialAt('v1.33.11'),
+    16: withImage((now) => patchedImageOf(now, 75, 12)),
+    17: officialAt('v1.34.9'),
+    20: officialAt('v1.35.6'),
+    22: officialAt('v1.35.6'),
   },
   AzureASOManaged: {
     1: upgrading,
@@ -124,19 +166,36 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     9: trouble('NotReported'),
     10: lagging,
     11: deleting,
+    12: longTermAt('v1.33.11'),
     13: behind,
+    14: longTermAt('v1.32.10'),
+    15: longTermAt('v1.31.13'),
+    16: officialAt('v1.32.9'),
+    17: tooFarBehind,
+    18: ahead,
+    19: withWindows(20),
+    20: both(uncosted, withWindows(95)),
+    21: withImage(() => undatedImage),
+    22: officialAt('v1.37.0'),
   },
 }
 
 const roundLength = 24
 
-/** Puts a fleet of healthy clusters into every state there is, in the same places for the same size. */
-export function setTheScene(workloads: readonly Workload[], now: Date): void {
+/** The turn of each cluster in its flavour's round: the same in a fleet of the same size. */
+export function turnsOf(workloads: readonly Workload[]): readonly { workload: Workload; turn: number }[] {
   const seen = new Map<Flavour, number>()
-  for (const workload of workloads) {
+  return workloads.map((workload) => {
     const k = seen.get(workload.flavour) ?? 0
     seen.set(workload.flavour, k + 1)
-    const change = scenes[workload.flavour][k % roundLength]
+    return { workload, turn: k % roundLength }
+  })
+}
+
+/** Puts a fleet of healthy clusters into every state there is, in the same places for the same size. */
+export function setTheScene(workloads: readonly Workload[], now: Date): void {
+  for (const { workload, turn } of turnsOf(workloads)) {
+    const change = scenes[workload.flavour][turn]
     if (change === undefined) continue
     workload.since = new Date(Math.max(workload.createdAt.getTime(), now.getTime() - 25 * 60_000))
     change(workload, now)

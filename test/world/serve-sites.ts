@@ -20,12 +20,19 @@ export interface ServedSite {
   close(): Promise<void>
 }
 
+/** Whether a management cluster takes a token that Entra ID gave. */
+type TakesEntra = (site: Site, token: string) => boolean
+
 /** Starts one server per management cluster, each on a free port of 127.0.0.1. */
-export function serveSites(sites: readonly Site[], clock: () => Date): Promise<readonly ServedSite[]> {
-  return Promise.all(sites.map((site) => serveSite(site, clock)))
+export function serveSites(
+  sites: readonly Site[],
+  clock: () => Date,
+  takesEntra: TakesEntra = () => false,
+): Promise<readonly ServedSite[]> {
+  return Promise.all(sites.map((site) => serveSite(site, clock, takesEntra)))
 }
 
-async function serveSite(site: Site, clock: () => Date): Promise<ServedSite> {
+async function serveSite(site: Site, clock: () => Date, takesEntra: TakesEntra): Promise<ServedSite> {
   const token = `token-of-${site.uid}`
   const nobody = `nobody-of-${site.uid}`
   const { resources, storage, profile, faults } = site
@@ -33,7 +40,15 @@ async function serveSite(site: Site, clock: () => Date): Promise<ServedSite> {
     [token, 'rollcall'],
     [nobody, 'nobody'],
   ])
-  const server = await startKubeServer({ resources, storage, profile, faults, clock, tokens })
+  const server = await startKubeServer({
+    resources,
+    storage,
+    profile,
+    faults,
+    clock,
+    tokens,
+    takesEntra: (given) => takesEntra(site, given),
+  })
   const { ca, client } = server.certificates
   const config = (user: object) => kubeconfigOf(site.name, server.url, ca, user)
   return {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { parseFleet } from '../../fleet/configuration.ts'
 import { connect } from '../contract/client.ts'
 
 const program = join(import.meta.dirname, 'serve.ts')
@@ -14,21 +15,37 @@ it('serves a fleet with one fleet file, and leaves nothing behind when its paren
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  const { fleet } = JSON.parse(String(line))
-  const { managementClusters } = parse(readFileSync(fleet, 'utf8'))
-  expect(managementClusters).toHaveLength(4)
-  expect(managementClusters[0]).toEqual({
-    name: 'weu-prod',
-    region: 'westeurope',
-    labels: { environment: 'prod', ring: '2' },
-    kubeconfig: { path: './weu-prod.kubeconfig', context: 'weu-prod' },
-    every: '60s',
-  })
-  const client = connect(readFileSync(join(dirname(fleet), 'weu-prod.kubeconfig'), 'utf8'))
-  const first = await client.get('/apis/cluster.x-k8s.io/v1beta2/clusters')
+  const { fleet, azure, environment } = JSON.parse(String(line))
+  const { managementClusters, azure: accounts } = parse(readFileSync(fleet, 'utf8'))
+  // The third is found by its tag.
+  expect(managementClusters).toEqual([
+    {
+      name: 'weu-prod',
+      region: 'westeurope',
+      labels: { environment: 'prod', ring: '2' },
+      aks: { resourceId: expect.stringMatching(/\/resourceGroups\/rg-management\/.*\/weu-prod$/) },
+      every: '60s',
+    },
+    {
+      name: 'neu-prod',
+      region: 'northeurope',
+      labels: { environment: 'prod', ring: '1' },
+      kubeconfig: { path: './neu-prod.kubeconfig', context: 'neu-prod' },
+      every: '60s',
+    },
+    expect.objectContaining({ name: 'sea-dev' }),
+  ])
+  expect(accounts).toMatchObject([{ cloud: { endpoint: azure, ca: './azure.pem' }, credential: 'environment' }])
+  expect(Object.keys(environment)).toEqual(['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'])
+  expect(parseFleet(parse(readFileSync(fleet, 'utf8')), fleet).policies.map(({ name }) => name)).toEqual([
+    'baseline',
+    'eu-prod',
+  ])
+  const client = connect(readFileSync(join(dirname(fleet), 'neu-prod.kubeconfig'), 'utf8'))
+  const first = await client.get('/apis/cluster.x-k8s.io/v1beta1/clusters')
   expect(first.json.items.length).toBeGreaterThan(0)
   await new Promise((resolve) => setTimeout(resolve, 400))
-  const later = await client.get('/apis/cluster.x-k8s.io/v1beta2/clusters')
+  const later = await client.get('/apis/cluster.x-k8s.io/v1beta1/clusters')
   expect(Number(later.json.metadata.resourceVersion)).toBeGreaterThan(Number(first.json.metadata.resourceVersion))
   client.close()
   const ended = once(child, 'exit')

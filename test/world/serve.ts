@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { stringify } from 'yaml'
-import type { ServedSite } from './serve-sites.ts'
+import { writeFleet } from './serve-fleet.ts'
 import { createWorld, type World } from './world.ts'
 
 /**
- * The process behind `npm start` without a fleet: a fake fleet that lives. Prints one JSON line when it can be polled,
- * `{"fleet": path of the fleet file, "sources": [{"name", "url"}]}`; ends with its standard input or on SIGTERM.
+ * The process behind `npm start` without a fleet: a fake fleet that lives, and a fake Azure. Prints one JSON line when it can
+ * be polled, `{"fleet": path of the fleet file, "sources": [{"name", "url"}], "azure": url, "environment": {name: value}}`, of
+ * which the environment is what the fleet file's credential wants; ends with its standard input or on SIGTERM.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -27,6 +27,8 @@ const { values: flags } = parseArgs({
 })
 
 const compactEveryMs = 300_000
+/** Azure shows a change so long after Cluster API asked for it. */
+const azureLagMs = 10_000
 
 main().catch((error: unknown) => {
   console.error(`the simulated fleet: ${error instanceof Error ? error.message : error}`)
@@ -47,10 +49,11 @@ async function main(): Promise<void> {
     clusters: numberOf('clusters'),
     managementClusters: numberOf('management-clusters'),
     now: () => new Date(),
+    azureLagMs,
   })
-  const served = await world.serve()
+  const [sites, azure] = await Promise.all([world.serve(), world.azure.serveAzure({ pageSize: 50 })])
   const folder = flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'rollcall-world-')) : resolve(flags.folder)
-  const fleet = await writeFleet(folder, served, flags.every)
+  const fleet = await writeFleet(folder, { world, sites, azure, every: flags.every })
   const timers = [
     ...lifeOf(world, numberOf('interval-ms')),
     ...silenceOf(world, numberOf('silent-after-ms'), numberOf('silent-for-ms')),
@@ -58,37 +61,31 @@ async function main(): Promise<void> {
   ]
   const end = async (): Promise<void> => {
     for (const timer of timers) clearTimeout(timer)
-    await Promise.all(served.map((site) => site.close()))
+    await Promise.all([azure, ...sites].map((server) => server.close()))
     if (flags.folder === undefined) await rm(folder, { recursive: true, force: true })
     process.exit()
   }
   // The parent's end closes our standard input, whatever it died of.
   process.stdin.resume().on('close', end).on('end', end)
   process.on('SIGTERM', end).on('SIGINT', end)
-  console.log(JSON.stringify({ fleet, sources: served.map(({ site, url }) => ({ name: site.name, url })) }))
-}
-
-async function writeFleet(folder: string, served: readonly ServedSite[], every: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const managementClusters = served.map(({ site }) => ({
-    name: site.name,
-    region: site.region,
-    labels: site.labels,
-    kubeconfig: { path: `./${site.name}.kubeconfig`, context: site.name },
-    every,
-  }))
-  // Kubeconfigs hold tokens, if only of a world that pretends.
-  for (const one of served)
-    await writeFile(join(folder, `${one.site.name}.kubeconfig`), one.kubeconfig, { mode: 0o600 })
-  const path = join(folder, 'fleet.yaml')
-  await writeFile(path, stringify({ managementClusters }))
-  return path
+  const environment = {
+    AZURE_TENANT_ID: azure.tenantId,
+    AZURE_CLIENT_ID: azure.clientId,
+    AZURE_CLIENT_SECRET: azure.clientSecret,
+  }
+  const sources = sites.map(({ site, url }) => ({ name: site.name, url }))
+  console.log(JSON.stringify({ fleet, sources, azure: azure.url, environment }))
 }
 
 function lifeOf(world: World, intervalMs: number): NodeJS.Timeout[] {
   if (intervalMs === 0) return []
   let step = 0
-  return [setInterval(() => world.live(step++), intervalMs)]
+  const live = () => {
+    world.live(step)
+    world.liveInAzure(step)
+    step += 1
+  }
+  return [setInterval(live, intervalMs)]
 }
 
 /** The last source, so that the first ones stay calm. */

@@ -36,7 +36,7 @@ export class Site {
   readonly resources: readonly Resource[]
   readonly storage: Storage
   readonly faults = new Faults()
-  readonly #seed: string
+  readonly seed: string
   readonly #byKind: ReadonlyMap<string, Resource>
   /** What each part of the world (a workload cluster, Flux) has written here, by group/Kind/namespace/name. */
   readonly #written = new Map<string, Map<string, Written>>()
@@ -47,7 +47,7 @@ export class Site {
     this.labels = options.labels
     this.era = options.era
     this.profile = options.profile
-    this.#seed = options.seed
+    this.seed = options.seed
     this.resources = resourcesOf(options.era)
     this.#byKind = new Map(this.resources.map((resource) => [`${resource.group}/${resource.kind}`, resource]))
     this.storage = new Storage(
@@ -201,7 +201,7 @@ export class Site {
   }
 
   #uid(kind: string, name: string): string {
-    const hex = hash('sha256', `${this.#seed}/${this.name}/${kind}/${name}`, 'hex')
+    const hex = hash('sha256', `${this.seed}/${this.name}/${kind}/${name}`, 'hex')
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
   }
 }

@@ -1,49 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import type { ClusterFacts, Member } from '../../fleet/cluster.ts'
+import type { ClusterFacts } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
 import { conventionsOf, defaultConventions } from '../../fleet/convention.ts'
-import { healthOf } from '../../fleet/judge.ts'
-import { kindByKey } from '../../fleet/kinds/registry.ts'
-import { normalise } from '../../fleet/normalise.ts'
-import type { ClusterName } from '../../fleet/observation.ts'
-import { kindKeyOf } from '../../fleet/reference.ts'
-import { asVersion, type Resource } from './api/object.ts'
+import { type Choice, newest, readSite } from './read-site.ts'
 import type { Site } from './site.ts'
 import { createWorld, type World } from './world.ts'
 
-/** Which version of a kind a test reads. */
-type Choice = (resource: Resource) => string
-
-const newest: Choice = (resource) =>
-  resource.versions.find((version) => version.storage)?.name.replace('storage', '') ?? ''
 const v1beta1: Choice = (resource) =>
   resource.versions.some((version) => version.name === 'v1beta1') ? 'v1beta1' : newest(resource)
 
 /** The clusters of one management cluster as Rollcall's core reads them from its objects. */
 function readClusters(site: Site, choice: Choice, now: Date): ReadonlyMap<string, ClusterFacts> {
-  const members = new Map<string, { name: ClusterName; members: Member[] }>()
-  for (const { resource, object } of site.objects()) {
-    const kind = kindByKey.get(kindKeyOf(resource))
-    if (kind === undefined) continue
-    const { observation, rejected } = normalise(site.name, asVersion(resource, object, choice(resource)), kind)
-    expect(rejected).toEqual([])
-    if (observation === null || observation.owner === null) continue
-    const { id, ref, parentId, labels, facts, createdAt } = observation
-    const key = `${observation.owner.namespace}/${observation.owner.name}`
-    const cluster = members.get(key) ?? { name: observation.owner, members: [] }
-    cluster.members.push({
-      id,
-      ref,
-      parentId,
-      labels,
-      facts,
-      createdAt,
-      health: healthOf(observation.reading, {}, now),
-      fresh: true,
-    })
-    members.set(key, cluster)
-  }
-  return new Map([...members].map(([key, cluster]) => [key, composeCluster(cluster.name, cluster.members)]))
+  const clusters = [...readSite(site, choice, now)].map(([key, members]) => {
+    const [namespace = '', name = ''] = key.split('/')
+    return [key, composeCluster({ namespace, name }, members)] as const
+  })
+  return new Map(clusters)
 }
 
 function disagreements(world: World, choice: Choice): readonly string[] {

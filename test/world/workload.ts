@@ -1,3 +1,5 @@
+import type { NodeImage, NodeOs } from './azure/node-image.ts'
+
 /** How a workload cluster is made. */
 export const flavours = ['AzureSelfManaged', 'AzureManaged', 'AzureASOManaged'] as const
 export type Flavour = (typeof flavours)[number]
@@ -28,6 +30,9 @@ export type Trouble = keyof typeof troubles
 
 export type ExpectedHealth = 'Healthy' | 'Progressing' | 'Degraded' | 'Failed' | 'Suspended' | 'Deleting' | 'Unknown'
 
+export type SupportPlan = 'KubernetesOfficial' | 'AKSLongTermSupport'
+export type Tier = 'Free' | 'Standard' | 'Premium'
+
 /** A pool of nodes, as it is meant and as it is. */
 export interface PoolModel {
   readonly name: string
@@ -40,6 +45,9 @@ export interface PoolModel {
   current: number
   /** The autoscaler decides on replicas. */
   readonly autoscaled: boolean
+  readonly os: NodeOs
+  /** Means nothing to a cluster of machines. */
+  image: NodeImage
 }
 
 /** A workload cluster: what its owners want and what is so. Its objects are drawn from this alone. */
@@ -54,9 +62,19 @@ export interface Workload {
   readonly region: string
   /** Null: nobody labelled it. */
   owner: string | null
+  /** Whom its owners want to be asked; goes with the owner. */
+  contact: string | null
+  /** A label that every cluster must have; null: this one lacks it. */
+  costCenter: string | null
   /** The ClusterClass, for clusters with a topology. */
   topologyClass: string | null
+  /** Its id; many clusters share one. */
   readonly subscription: string
+  /** What AKS is asked for; means nothing to a cluster of machines. */
+  supportPlan: SupportPlan
+  tier: Tier
+  upgradeChannel: string
+  nodeOsUpgradeChannel: string
   createdAt: Date
   /** The control plane's version, as asked for and as it runs: `v1.33.4`. */
   version: string
@@ -88,9 +106,21 @@ export const resourceGroupOf = (workload: Workload): string => `rg-${workload.na
 export const armIdOf = (workload: Workload): string =>
   `/subscriptions/${workload.subscription}/resourceGroups/${resourceGroupOf(workload)}/providers/Microsoft.ContainerService/managedClusters/${workload.name}`
 
+/** Where AKS keeps a managed cluster's virtual machines. */
+export const nodeResourceGroupOf = (workload: Workload): string =>
+  `MC_${resourceGroupOf(workload)}_${workload.name}_${workload.region}`
+
 export const initialized = (workload: Workload): boolean => workload.stage !== 'Creating'
 export const workersWanted = (workload: Workload): number =>
   workload.pools.reduce((sum, pool) => sum + pool.replicas, 0)
 export const workersThere = (workload: Workload): number => workload.pools.reduce((sum, pool) => sum + pool.current, 0)
+export const isManaged = (workload: Workload): boolean => workload.flavour !== 'AzureSelfManaged'
+
+/** What its owners write on it beside name and place: labels of the Cluster, tags in Azure. */
+export function tagsOf({ environment, owner, contact, costCenter }: Workload): Record<string, string> {
+  const tags = { environment, owner, contact, 'cost-center': costCenter }
+  return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === null ? [] : [[key, value]])))
+}
+
 /** Azure writes versions without a `v`. */
 export const bare = (version: string): string => version.replace(/^v/, '')

@@ -1,5 +1,9 @@
 import type { Profile } from './api/discovery.ts'
 import type { Fault } from './api/fault.ts'
+import { AzureWorld } from './azure/azure-world.ts'
+import { liveInAzure } from './azure/life.ts'
+import { managementArmId, setTheAzureScene } from './azure/scene.ts'
+import { type Declared, type FleetCluster, fleetOf } from './azure/truth.ts'
 import { draftsOf } from './cluster.ts'
 import { clusterClassDrafts } from './cluster-class.ts'
 import { makeWorkload, siteOptionsOf, twinOf } from './fleet.ts'
@@ -20,6 +24,8 @@ export interface WorldOptions {
   readonly clusters?: number
   /** A fixed instant, moved by `advance`; or a clock to follow. */
   readonly now?: Date | (() => Date)
+  /** How long after Cluster API asked Azure shows it; at once by default. */
+  readonly azureLagMs?: number
   /** One kind of API server for all; by default old and new alternate with the Cluster API releases. */
   readonly profile?: Profile
 }
@@ -37,6 +43,7 @@ const defaultNow = new Date('2026-11-22T09:00:00Z')
 /** A fake fleet. Nothing moves by itself: call `live`, or one of the acts. */
 export class World {
   readonly sites: readonly Site[]
+  readonly azure: AzureWorld
   /** How many workload clusters it was made with. */
   readonly size: number
   readonly #workloads = new Map<Site, Workload[]>()
@@ -57,13 +64,18 @@ export class World {
       { length: managementClusters },
       (_, i) => new Site(siteOptionsOf(i, this.#seed, options.profile), this.now),
     )
+    this.azure = new AzureWorld({
+      seed: this.#seed,
+      environments: this.sites.map(({ labels }) => labels.environment ?? ''),
+      clock: () => this.now,
+      lagMs: options.azureLagMs ?? 0,
+    })
     const made = Array.from({ length: clusters }, (_, i) => this.#make(i))
-    setTheScene(
-      made.map(({ workload }) => workload),
-      this.now,
-    )
+    const workloads = made.map(({ workload }) => workload)
+    setTheScene(workloads, this.now)
     for (const { site, workload } of made) this.#settle(site, workload)
     this.#twin()
+    setTheAzureScene(this.azure, workloads, this.sites)
     for (const site of this.sites) this.#writeShared(site)
   }
 
@@ -76,16 +88,24 @@ export class World {
     this.#now = new Date(this.#now.getTime() + ms)
   }
 
-  /** Every workload cluster as it really is, by management cluster. */
+  /** Every workload cluster as its management cluster tells of it, by management cluster. */
   get truth(): readonly TrueCluster[] {
-    return this.sites.flatMap((site) => {
-      const workloads = this.workloadsOf(site)
-      return workloads.map((workload) => truthOf(site, workload, workloads))
-    })
+    return this.#declared().map(({ truth }) => truth)
+  }
+
+  /** Every cluster once, as Cluster API and Azure together tell of it: twins joined, with those that nobody declares. */
+  get fleet(): readonly FleetCluster[] {
+    const management = this.sites.map(({ name }) => [this.managementArmId(name).toLowerCase(), name] as const)
+    return fleetOf(this.#declared(), this.azure.resources, new Map(management), this.now)
   }
 
   workloadsOf(site: Site): readonly Workload[] {
     return this.#workloads.get(site) ?? []
+  }
+
+  /** Of the AKS cluster that a management cluster is, or would be: not every one is. */
+  managementArmId(site: string): string {
+    return managementArmId(this.azure, this.site(site))
   }
 
   site(name: string): Site {
@@ -169,6 +189,7 @@ export class World {
       this.workloadsOf(site).filter((one) => one !== workload),
     )
     site.write(partOf(workload), [], this.now)
+    this.azure.abandon(workload)
     this.#writeShared(site)
   }
 
@@ -181,6 +202,11 @@ export class World {
   /** One step of a life of its own, the same for the same seed; says in words what happened. */
   live(stepSeed: string | number): readonly string[] {
     return live(this, randomOf(`${this.#seed}/step ${stepSeed}`))
+  }
+
+  /** One step of what happens in Azure without Cluster API; says in words what happened. */
+  liveInAzure(stepSeed: string | number): string | null {
+    return liveInAzure(this.azure, randomOf(`${this.#seed}/azure step ${stepSeed}`))
   }
 
   /** The management cluster takes requests and answers none. */
@@ -211,8 +237,19 @@ export class World {
   }
 
   /** Starts an HTTPS server for each management cluster. */
-  serve(): Promise<readonly ServedSite[]> {
-    return serveSites(this.sites, () => this.now)
+  async serve(): Promise<readonly ServedSite[]> {
+    const armIdOf = (site: Site) => this.managementArmId(site.name)
+    const takesEntra = (site: Site, token: string) => this.azure.takesToken(armIdOf(site), token)
+    const served = await serveSites(this.sites, () => this.now, takesEntra)
+    for (const { site, url, ca } of served) this.azure.endpoints.set(armIdOf(site).toLowerCase(), { url, ca })
+    return served
+  }
+
+  #declared(): readonly Declared[] {
+    return this.sites.flatMap((site) => {
+      const workloads = this.workloadsOf(site)
+      return workloads.map((workload) => ({ site, workload, truth: truthOf(site, workload, workloads) }))
+    })
   }
 
   #make(index: number, at?: Site): { site: Site; workload: Workload } {
@@ -243,6 +280,7 @@ export class World {
     const workloads = this.workloadsOf(site)
     if (!workloads.includes(workload)) this.#workloads.set(site, [...workloads, workload])
     site.write(partOf(workload), draftsOf(workload), this.now)
+    this.azure.wish(workload)
   }
 
   #writeShared(site: Site): void {

@@ -42,6 +42,18 @@ judgesAll('AKS by Azure Resource Manager', [
     why: 'a gerund of the cluster beats its pools',
   },
   {
+    file: 'managedclusters.Microsoft.ContainerService/upgrading',
+    context: { short: '2026-06-01T09:30:00Z' },
+    health: { state: 'Progressing', reason: 'Upgrading', holdsUntil: '2026-06-01T12:30:00.000Z' },
+    why: 'Azure does not date it: our own first sight does',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/upgrading',
+    context: { short: '2026-06-01T09:00:00Z' },
+    health: { state: 'Degraded', reason: 'Stuck', since: '2026-06-01T09:00:00.000Z' },
+    why: 'seen for three hours',
+  },
+  {
     file: 'managedclusters.Microsoft.ContainerService/upgrading-stuck',
     health: { state: 'Degraded', reason: 'Stuck' },
     why: 'over three hours',

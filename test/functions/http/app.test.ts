@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openStore, type Store } from '../../../db/client.ts'
+import { parseFleet } from '../../../fleet/configuration.ts'
 import { FleetError } from '../../../fleet/error.ts'
 import { createApp } from '../../../functions/http/app.ts'
 import type { Dependencies } from '../../../functions/wiring/dependencies.ts'
@@ -16,7 +17,7 @@ afterAll(() => store?.close())
 const dependenciesWith = (over: Partial<Dependencies> = {}): Dependencies => ({
   settings: readSettings({}),
   store,
-  fleet: { sources: [], conventions: { environment: [], owner: [], ring: [], contact: [] } },
+  fleet: parseFleet({}),
   viewer: { name: 'local', scope: 'everything' },
   now: () => new Date('2026-11-22T12:00:00Z'),
   log: openLog({ logLevel: 'error' }),

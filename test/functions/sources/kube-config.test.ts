@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KubeTarget } from '../../../fleet/target.ts'
 import { openConnections } from '../../../functions/sources/connections.ts'
-import type { KubeTarget } from '../../../functions/sources/kube-config.ts'
 import { type FakeCluster, reach, startFakeCluster } from './fake-cluster.ts'
 
 let cluster: FakeCluster

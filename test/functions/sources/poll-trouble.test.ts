@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../../db/client.ts'
-import type { KubeTarget } from '../../../functions/sources/kube-config.ts'
+import type { KubeTarget } from '../../../fleet/target.ts'
 import { startFakeCluster } from './fake-cluster.ts'
 import {
   cluster,

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeEach } from 'vitest'
 import { rowsOf, type Store } from '../../../db/client.ts'
 import { registerSources } from '../../../db/source.ts'
 import { defaultStaleAfterMs } from '../../../fleet/source.ts'
+import type { KubeTarget } from '../../../fleet/target.ts'
 import type { PollLimits } from '../../../functions/sources/budget.ts'
-import type { KubeTarget } from '../../../functions/sources/kube-config.ts'
 import { pollSource } from '../../../functions/sources/poll-source.ts'
 import { openEngine } from '../../engine.ts'
 import { clusters, type FakeCluster, machines, quietConnections, startFakeCluster } from './fake-cluster.ts'
@@ -39,6 +39,9 @@ export const now = () => new Date(Date.now() + minutes * 60_000)
 export async function declare(...ids: string[]) {
   const declaration = {
     type: 'managementCluster',
+    parentId: null,
+    polled: true,
+    armId: null,
     region: null,
     labels: {},
     everyMs: 60_000,
@@ -62,7 +65,10 @@ export async function poll(
   return pollSource(
     {
       db: store.db,
-      sourceOf: (id) => targets.get(id) ?? null,
+      targetOf: async (id) => {
+        const kube = targets.get(id)
+        return kube === undefined ? null : { by: 'kube', kube }
+      },
       connections: through,
       now,
       log: {

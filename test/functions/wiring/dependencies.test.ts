@@ -26,7 +26,7 @@ const make = async (): Promise<Dependencies> => {
   return {
     settings: readSettings({}),
     store,
-    fleet: { sources: [], conventions: { environment: [], owner: [], ring: [], contact: [] } },
+    fleet: parseFleet({}),
     viewer: { name: 'local', scope: 'everything' },
     now: () => new Date(),
     log: openLog({ logLevel: 'error' }),

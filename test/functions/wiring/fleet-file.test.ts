@@ -9,6 +9,8 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'rollcall-fleet-'))
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
+const subscription = '11111111-aaaa-4000-8000-000000000001'
+const cluster = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/mgmt`
 const file = (name: string, text: string) => {
   writeFileSync(join(dir, name), text)
   return join(dir, name)
@@ -22,11 +24,28 @@ describe('the fleet file', () => {
         'managementClusters:\n  - { name: a, kubeconfig: { path: ./a.kubeconfig } }\n  - { name: b, kubeconfig: { path: /etc/b } }\n  - { name: c, inCluster: true }\n',
       ),
     )
-    expect(sources.map(({ connection }) => connection)).toEqual([
-      { path: join(dir, 'a.kubeconfig') },
-      { path: '/etc/b' },
-      { inCluster: true },
+    expect(sources.map(({ target }) => target)).toEqual([
+      { by: 'kube', kube: { path: join(dir, 'a.kubeconfig') } },
+      { by: 'kube', kube: { path: '/etc/b' } },
+      { by: 'kube', kube: { inCluster: true } },
     ])
+  })
+
+  it('finds the CA of a private cloud beside itself, for everything that uses the account', async () => {
+    const { accounts, sources } = await readFleetFile(
+      file(
+        'azure.yaml',
+        `managementClusters:
+  - { name: mgmt, aks: { resourceId: ${cluster} } }
+azure:
+  - name: lab
+    subscriptions: [${subscription}]
+    cloud: { endpoint: https://127.0.0.1:1, scope: https://arm.example/.default, authority: https://127.0.0.1:2, ca: ./azure.pem }
+`,
+      ),
+    )
+    expect(accounts[0]?.cloud.ca).toBe(join(dir, 'azure.pem'))
+    for (const { target } of sources) expect(target).toHaveProperty('account', accounts[0])
   })
 
   it('may be JSON', async () => {
@@ -64,9 +83,12 @@ describe('a kubeconfig', () => {
   it('gives one source per context, which may run its exec plugin, as on the person’s own machine', async () => {
     const path = file('kubeconfig', 'contexts:\n- name: kind-a\n- name: arn:aws:eks:eu:1:cluster/b\n')
     const { sources } = await fleetOfKubeconfig(path)
-    expect(sources.map(({ declaration, connection }) => [declaration.id, connection])).toEqual([
-      ['kind-a', { path, context: 'kind-a', allowExec: true }],
-      ['arn:aws:eks:eu:1:cluster/b', { path, context: 'arn:aws:eks:eu:1:cluster/b', allowExec: true }],
+    expect(sources.map(({ declaration, target }) => [declaration.id, target])).toEqual([
+      ['kind-a', { by: 'kube', kube: { path, context: 'kind-a', allowExec: true } }],
+      [
+        'arn:aws:eks:eu:1:cluster/b',
+        { by: 'kube', kube: { path, context: 'arn:aws:eks:eu:1:cluster/b', allowExec: true } },
+      ],
     ])
   })
 

@@ -23,31 +23,37 @@ export type Fault = { readonly on?: string; readonly times?: number } & (
 )
 
 /** The faults of one server. */
-export class Faults {
-  readonly #faults = new Map<Fault, number>()
+export class Faults<F extends AnyFault = Fault> {
+  readonly #faults = new Map<F, number>()
 
-  add(fault: Fault): void {
+  add(fault: F): void {
     this.#faults.set(fault, fault.times ?? Number.POSITIVE_INFINITY)
   }
 
   /** Removes what matches; without an argument, everything. */
-  clear(matches: (fault: Fault) => boolean = () => true): void {
+  clear(matches: (fault: F) => boolean = () => true): void {
     for (const fault of [...this.#faults.keys()]) if (matches(fault)) this.#faults.delete(fault)
   }
 
-  has(name: Fault['fault']): boolean {
+  has(name: F['fault']): boolean {
     return [...this.#faults.keys()].some((fault) => fault.fault === name)
   }
 
-  /** The first fault of that name that concerns `resource`, counted as used. */
-  take<N extends Fault['fault']>(name: N, resource: string | null): Extract<Fault, { fault: N }> | null {
+  /** The first fault of that name that concerns one of `targets`, counted as used. */
+  take<N extends F['fault']>(name: N, ...targets: readonly (string | null)[]): Extract<F, { fault: N }> | null {
     for (const [fault, left] of this.#faults) {
-      if (fault.fault !== name || (fault.on !== undefined && fault.on !== resource)) continue
+      if (fault.fault !== name || (fault.on !== undefined && !targets.includes(fault.on))) continue
       if (left <= 1) this.#faults.delete(fault)
       else this.#faults.set(fault, left - 1)
       // Its name was compared just above.
-      return fault as Extract<Fault, { fault: N }>
+      return fault as Extract<F, { fault: N }>
     }
     return null
   }
+}
+
+interface AnyFault {
+  readonly fault: string
+  readonly on?: string
+  readonly times?: number
 }

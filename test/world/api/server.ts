@@ -39,6 +39,8 @@ export interface KubeServerOptions {
   readonly profile: Profile
   /** Bearer tokens and who they stand for. `nobody` has no rights at all. */
   readonly tokens: ReadonlyMap<string, string>
+  /** Whether another token is one that Entra ID gave for AKS. */
+  readonly takesEntra?: (token: string) => boolean
   readonly clock: () => Date
   readonly faults: Faults
 }
@@ -231,7 +233,7 @@ function revisionOf(text: string, profile: Profile): number {
 
 function userOf(served: Served, request: IncomingMessage): string | null {
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-  if (token !== undefined) return served.tokens.get(token) ?? null
+  if (token !== undefined) return served.tokens.get(token) ?? (served.takesEntra?.(token) ? 'entra:rollcall' : null)
   if (!(request.socket instanceof TLSSocket) || !request.socket.authorized) return null
   const name = request.socket.getPeerCertificate().subject?.CN
   return Array.isArray(name) ? (name[0] ?? null) : (name ?? null)

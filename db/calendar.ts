@@ -1,0 +1,78 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { CalendarOverride } from '../fleet/policy/calendar-file.ts'
+import type { Calendar, CalendarEntry } from '../fleet/support/calendar.ts'
+import { type Db, rowsOf } from './client.ts'
+import { columnsOf, differs, excluded, recordset } from './recordset.ts'
+import { regionVersions, supportCalendar } from './verdict-tables.ts'
+
+/** Everything that decides what is supported. Of a region that several subscriptions see, the freshest reading. */
+export async function readCalendar(db: Db): Promise<Calendar> {
+  const { calendar, minor, plan, region, origin } = supportCalendar
+  const [entries, regions] = await Promise.all([
+    db.select().from(supportCalendar).orderBy(calendar, minor, plan, region, origin),
+    db
+      .selectDistinctOn([regionVersions.region], {
+        region: regionVersions.region,
+        readAt: regionVersions.readAt,
+        minors: regionVersions.minors,
+      })
+      .from(regionVersions)
+      .orderBy(regionVersions.region, sql`read_at desc nulls last`, regionVersions.sourceId),
+  ])
+  return {
+    entries: entries.map((entry) => ({ ...entry, region: entry.region === '' ? null : entry.region })),
+    regions: new Map(regions.map((each) => [each.region, each])),
+  }
+}
+
+const columns = columnsOf(supportCalendar)
+const key = ['calendar', 'minor', 'plan', 'origin', 'region']
+const content = columns.filter((column) => !key.includes(column.key))
+const sameEntry = sql`(r.calendar, r.minor, r.plan, r.region) = (s.calendar, s.minor, s.plan, s.region)`
+
+/** Makes the operator's entries exactly these. One without a day is as of the day it was first seen so. Returns how many rows changed. */
+export async function keepOverrides(tx: Db, overrides: readonly CalendarOverride[], now: Date): Promise<number> {
+  const given = recordset(columns, rowsOfOrigin('operator', overrides))
+  const dropped = await rowsOf(
+    tx,
+    sql`delete from support_calendar s where origin = 'operator' and not exists (select from ${given} where ${sameEntry})
+      returning 1`,
+  )
+  return dropped.length + (await upsert(tx, given, now, sql`true`))
+}
+
+/**
+ * Makes the entries that Rollcall itself brings exactly these, but for those of a newer release: while two releases run side by side,
+ * the older one changes nothing that is as of a later day than it knows. Returns how many rows changed.
+ */
+export async function keepSeed(tx: Db, entries: readonly CalendarEntry[], now: Date): Promise<number> {
+  const given = recordset(columns, rowsOfOrigin('seed', entries))
+  const dropped = await rowsOf(
+    tx,
+    sql`delete from support_calendar s where origin = 'seed' and not exists (select from ${given} where ${sameEntry})
+      and (select max(as_of) from support_calendar n where n.origin = 'seed' and n.calendar = s.calendar)
+        <= (select max(r."asOf") from ${given} where r.calendar = s.calendar)
+      returning 1`,
+  )
+  return dropped.length + (await upsert(tx, given, now, sql`excluded.as_of >= stored.as_of`))
+}
+
+const rowsOfOrigin = (origin: 'operator' | 'seed', entries: readonly CalendarOverride[]) =>
+  entries.map((entry) => ({ ...entry, origin, region: entry.region ?? '' }))
+
+async function upsert(tx: Db, given: SQL, now: Date, overrules: SQL): Promise<number> {
+  const today = now.toISOString().slice(0, 10)
+  const written = await rowsOf(
+    tx,
+    sql`insert into support_calendar as stored (calendar, minor, plan, origin, region, available_at, ends_at, source, as_of)
+      select r.calendar, r.minor, r.plan, r.origin, r.region, r."availableAt", r."endsAt", r.source,
+        coalesce(r."asOf", s.as_of, ${today}) from ${given} left join support_calendar s
+        on ${sameEntry} and s.origin = r.origin
+          and (s.available_at, s.ends_at, s.source) is not distinct from (r."availableAt", r."endsAt", r.source)
+      order by r.calendar, r.minor, r.plan, r.region
+      on conflict (calendar, minor, plan, origin, region) do update set ${excluded(content)}
+        where ${differs(content)} and ${overrules}
+      returning 1`,
+  )
+  return written.length
+}

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm'
+import { compileRules } from '../fleet/policy/rules-in-force.ts'
+import { type Db, rowsOf } from './client.ts'
+import { judgeCluster, type StoredAssessment } from './judge/cluster.ts'
+import { digestsBy } from './judge/digest.ts'
+import { shareRules } from './judge/due.ts'
+import { readRules } from './judge/rules.ts'
+import { readSubjects } from './judge/subject.ts'
+import type { FindingRow } from './judge/transition.ts'
+import { type Judged, writeJudged } from './judge/write.ts'
+import { uuids } from './recordset.ts'
+import { inTransaction } from './transaction.ts'
+import { assessment, finding } from './verdict-tables.ts'
+
+export interface JudgeOptions {
+  /** Clusters judged by one call, about; default 10 000. */
+  readonly limit?: number
+}
+
+const limitDefault = 10_000
+/** Of one transaction, which keeps whoever changes policies, waivers or these clusters waiting meanwhile. */
+const clustersPerRound = 500
+
+/**
+ * Judges the clusters that are due: whose facts changed, whose rules changed, or whose answers the clock changes by `now`. Support and
+ * findings are stored where they differ, with their history; a cluster that is gone loses them, and one that moved to another source
+ * takes them along. Safe to repeat, to run twice at once and to be killed: each round is one transaction.
+ * `left`: clusters that are still due; call again.
+ */
+export async function judge(
+  db: Db,
+  now: Date,
+  { limit = limitDefault }: JudgeOptions = {},
+): Promise<{ judged: number; left: number }> {
+  let judged = 0
+  while (judged < limit) {
+    const most = Math.min(clustersPerRound, limit - judged)
+    const done = await inTransaction(db, (tx) => oneRound(tx, now, most))
+    judged += done
+    if (done < most) return { judged, left: 0 }
+  }
+  const [due] = await rowsOf<{ left: number }>(
+    db,
+    sql`select count(*)::int as left from assessment where due_at <= ${now.toISOString()}`,
+  )
+  return { judged, left: due?.left ?? 0 }
+}
+
+/** The rules are read in every round: nobody can have changed them since it holds them. */
+async function oneRound(tx: Db, now: Date, most: number): Promise<number> {
+  await shareRules(tx)
+  const taken = await takeDue(tx, now, most)
+  if (taken.length === 0) return 0
+  const ids = taken.map(({ clusterId }) => clusterId)
+  const [{ policies, waivers, calendar }, subjects, findings] = await Promise.all([
+    readRules(tx, now),
+    readSubjects(tx, ids),
+    findingsOf(tx, ids),
+  ])
+  const round = { rules: compileRules(policies, waivers, calendar), digestsOf: digestsBy(calendar), now }
+  const judged: Judged = { assessments: [], findings: [], changes: [], dropped: { assessments: [], findings: [] } }
+  for (const before of taken) {
+    const { clusterId } = before
+    const due = { before, subject: subjects.get(clusterId) ?? null, findings: findings.get(clusterId) ?? [] }
+    judgeCluster(due, round, judged)
+  }
+  await writeJudged(tx, judged)
+  return taken.length
+}
+
+/** Who marks one of them meanwhile waits for this round, and is not overwritten; what another round works on is left to it. */
+function takeDue(tx: Db, now: Date, most: number): Promise<StoredAssessment[]> {
+  return tx
+    .select()
+    .from(assessment)
+    .where(sql`due_at <= ${now.toISOString()}`)
+    .orderBy(assessment.dueAt, assessment.clusterId)
+    .limit(most)
+    .for('update', { skipLocked: true })
+}
+
+async function findingsOf(tx: Db, clusterIds: readonly string[]): Promise<ReadonlyMap<string, readonly FindingRow[]>> {
+  const rows = await tx
+    .select()
+    .from(finding)
+    .where(sql`cluster_id = any(${uuids(clusterIds)})`)
+  const found = new Map<string, FindingRow[]>()
+  for (const row of rows) {
+    const own = found.get(row.clusterId)
+    if (own) own.push(row)
+    else found.set(row.clusterId, [row])
+  }
+  return found
+}

@@ -1,0 +1,56 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { regionKey } from '../../fleet/support/resolve.ts'
+import { type Db, rowsOf } from '../client.ts'
+import { uuids } from '../recordset.ts'
+import { withLimits } from '../transaction.ts'
+
+/** Policies, waivers and calendar as one thing to hold. Of the transaction: a session's lock would not survive a pooler (azure.md 9.2). */
+const rulesLock = sql.raw(`hashtext('rollcall rules')`)
+
+/**
+ * Held to the end of a transaction that changes what clusters are judged by, since before it marks them: no round of `judge` may work
+ * by the old rules meanwhile, on a cluster so new that the mark misses it.
+ */
+export async function holdRules(tx: Db): Promise<void> {
+  await rowsOf(tx, sql`select pg_advisory_xact_lock(${rulesLock}), ${withLimits}`)
+}
+
+/** Held by every round of `judge`; its first statement. */
+export async function shareRules(tx: Db): Promise<void> {
+  await rowsOf(tx, sql`select pg_advisory_xact_lock_shared(${rulesLock}), ${withLimits}`)
+}
+
+/**
+ * Has clusters judged again, in the transaction that changed them: new ones, changed ones, gone ones, and those that moved to another
+ * source. Whoever is judging one of them is waited for, so that the mark comes after what was read without it.
+ */
+export async function markDue(tx: Db, clusterIds: readonly string[], now: Date): Promise<void> {
+  if (clusterIds.length > 0) await mark(tx, sql`= any(${uuids(clusterIds)})`, now)
+}
+
+/** Has every cluster judged again, in the transaction that changed policies, waivers or the calendar. */
+export async function markAllDue(tx: Db, now: Date): Promise<void> {
+  await holdRules(tx)
+  await mark(tx, sql`is not null`, now)
+}
+
+/** Has a region's clusters judged again, in the transaction that changed what the region offers. `region` as anybody writes it. */
+export async function markRegionDue(tx: Db, region: string, now: Date): Promise<void> {
+  await holdRules(tx)
+  await mark(tx, sql`in (select id from cluster where replace(lower(region), ' ', '') = ${regionKey(region)})`, now)
+}
+
+/** `which` completes a condition on the cluster's id. A cluster has one assessment, at its home; rows are taken in one order everywhere. */
+export async function mark(tx: Db, which: SQL, now: Date): Promise<void> {
+  await tx.execute(sql`with living as (
+      select id, source_id from cluster where id ${which} and gone_at is null),
+    moved as (
+      delete from assessment a using living l where a.cluster_id = l.id and a.source_id <> l.source_id)
+    insert into assessment (cluster_id, source_id, due_at)
+    select id, source_id, ${now.toISOString()}::timestamptz from living
+    union all select cluster_id, source_id, ${now.toISOString()} from assessment
+      where cluster_id ${which} and not exists (select from living l where l.id = cluster_id)
+    order by 1
+    on conflict (cluster_id, source_id) do update set due_at = excluded.due_at
+      where assessment.due_at is null or assessment.due_at > excluded.due_at`)
+}

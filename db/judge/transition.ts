@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto'
+import { getTableColumns } from 'drizzle-orm'
+import type { Cause, Evidence, Verdict } from '../../fleet/policy/policy.ts'
+import { uuidOf } from '../../fleet/reference.ts'
+import type { ChangeRow } from '../ingest/change.ts'
+import { type assessment, finding } from '../verdict-tables.ts'
+import type { Digests } from './digest.ts'
+
+export type FindingRow = typeof finding.$inferSelect
+
+/** What else is another than when a cluster was judged last. */
+export interface News {
+  readonly first: boolean
+  readonly facts: boolean
+  readonly calendar: boolean
+}
+
+export function newsOf(before: typeof assessment.$inferSelect, digests: Digests): News {
+  return {
+    first: before.judgedAt === null,
+    facts: before.factsDigest !== digests.factsDigest,
+    calendar: before.rulesDigest !== digests.rulesDigest,
+  }
+}
+
+/** A finding as its verdict makes it; its `since` and `cause` stay with its outcome. */
+export function findingRow(
+  { clusterId, source }: { readonly clusterId: string; readonly source: string },
+  verdict: Verdict,
+  before: FindingRow | null,
+  news: News,
+  now: Date,
+): FindingRow {
+  const { policy, policyVersion, rule, type, severity, outcome, message, evidence, waiverId } = verdict
+  const stays = before !== null && before.outcome === outcome
+  return {
+    id: before?.id ?? findingIdOf(clusterId, policy, rule),
+    sourceId: source,
+    clusterId,
+    policy,
+    policyVersion,
+    rule,
+    type,
+    severity,
+    outcome,
+    message,
+    evidence,
+    since: stays ? before.since : now,
+    cause: stays ? before.cause : causeOf(verdict, before, news, now),
+    violatedSince: instantOf(verdict.violatedSince),
+    graceUntil: instantOf(verdict.graceUntil),
+    waiverId,
+    holdsUntil: instantOf(verdict.holdsUntil),
+    judgedAt: now,
+  }
+}
+
+/** Why an outcome is new. What several things may have brought about is put down to the first of them, in this order. */
+function causeOf(verdict: Verdict, before: FindingRow | null, news: News, now: Date): Cause {
+  if (before === null) return news.first || news.facts ? 'cluster' : 'policy'
+  if (before.outcome === 'Waived' || verdict.outcome === 'Waived') return 'waiver'
+  if (news.facts) return 'cluster'
+  if (news.calendar || before.policyVersion !== verdict.policyVersion) return 'policy'
+  // Neither a digest nor a version moves when a region is read again that nobody could read, or a policy keeps its old version.
+  return before.holdsUntil !== null && before.holdsUntil <= now ? 'clock' : 'policy'
+}
+
+const compared = Object.keys(getTableColumns(finding)).filter((key) => key !== 'judgedAt' && key !== 'evidence')
+
+/** Whether there is nothing to write: all is as it was but the time of the look. */
+export function sameFinding(a: FindingRow, b: FindingRow): boolean {
+  // The keys are the table's own.
+  return compared.every((key) => sameCell(a[key as keyof FindingRow], b[key as keyof FindingRow])) && sameEvidence(a, b)
+}
+
+const sameCell = (a: unknown, b: unknown): boolean =>
+  a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime())
+
+/** PostgreSQL gives the keys of JSON back in an order of its own. */
+function sameEvidence({ evidence: all }: FindingRow, { evidence: others }: FindingRow): boolean {
+  return (
+    all.length === others.length &&
+    all.every((one, n) => {
+      const other = others[n]
+      return other !== undefined && evidenceKeys.every((key) => one[key] === other[key])
+    })
+  )
+}
+
+const evidenceKeys = ['field', 'expected', 'actual', 'from', 'asOf'] as const satisfies readonly (keyof Evidence)[]
+
+/** The history of a finding that a reader would notice: null when neither outcome nor severity moved. */
+export function changeOf(row: FindingRow, before: FindingRow | null, now: Date): ChangeRow | null {
+  if (before && before.outcome === row.outcome && before.severity === row.severity) return null
+  return { ...eventOf(row, now), what: before ? 'changed' : 'appeared', facts: factsOf(before, row) }
+}
+
+/** The end of a finding: its rule no longer applies, or its cluster is gone. */
+export function endOf(before: FindingRow, cause: Cause, now: Date): ChangeRow {
+  return { ...eventOf(before, now), what: 'gone', facts: { ...factsOf(before, null), cause: [before.cause, cause] } }
+}
+
+function eventOf({ id, sourceId, clusterId }: FindingRow, now: Date) {
+  return { sourceId, subject: 'finding', subjectId: id, clusterId, observedAt: now, receivedAt: now } as const
+}
+
+/** Always all of them, so that the newest change before an instant says how a finding stood then. */
+const reported = ['outcome', 'severity', 'cause', 'policy', 'rule'] as const satisfies readonly (keyof FindingRow)[]
+
+function factsOf(before: FindingRow | null, after: FindingRow | null): Record<string, readonly [unknown, unknown]> {
+  return Object.fromEntries(reported.map((field) => [field, [before?.[field] ?? null, after?.[field] ?? null]]))
+}
+
+/** One finding for one rule of one policy over one cluster, whatever source holds it. */
+const findingIdOf = (clusterId: string, policy: string, rule: string): string =>
+  uuidOf(hash('sha256', `finding\0${clusterId}\0${policy}\0${rule}`, 'hex'))
+
+const instantOf = (text: string | null): Date | null => (text === null ? null : new Date(text))

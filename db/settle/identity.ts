@@ -1,0 +1,101 @@
+import { sql } from 'drizzle-orm'
+import { armClaim, formerClaim, mintedId } from '../claim.ts'
+import { type Db, rowsOf } from '../client.ts'
+import { writeChanges } from '../ingest/write.ts'
+import { markDue } from '../judge/due.ts'
+import { uuids } from '../recordset.ts'
+import type { Identity } from './round.ts'
+import { buryClusters, type StoredCluster, storedClusters } from './write.ts'
+
+/**
+ * Acts on what composing found out about who is who. Objects, claims and rows of several sources move, so nobody may read or write any
+ * of them meanwhile: every reading of these sources is held. What was found is looked up again under that lock.
+ */
+export async function identify(tx: Db, found: Identity, now: Date): Promise<void> {
+  if (found.as === 'renewed') return renew(tx, found, now)
+  const [other] = await rowsOf<{ id: string }>(
+    tx,
+    sql`select cluster_id as id from binding where claim = ${found.claim}`,
+  )
+  if (other && other.id !== found.id) await unite(tx, found, other.id, now)
+}
+
+/** Two clusters are one: the older id stays (design.md part 10), the other keeps finding it. */
+async function unite(
+  tx: Db,
+  { id, claim }: Extract<Identity, { as: 'same' }>,
+  other: string,
+  now: Date,
+): Promise<void> {
+  await holdSources(tx, [id, other])
+  const stored = (await storedClusters(tx, [id, other])).toSorted(byAge)
+  const [winner, loser] = stored
+  if (winner === undefined) return
+  if (loser === undefined) return other === winner.id ? undefined : takeOver(tx, { id, claim, other })
+  // The claim of a cluster that is gone passes to the one that was made anew.
+  if (loser.resourceUid !== null && winner.goneAt !== null && ![null, loser.resourceUid].includes(winner.resourceUid))
+    return takeOver(tx, { id, claim, other })
+  const at = now.toISOString()
+  await tx.execute(sql`update object set cluster_id = ${winner.id} where cluster_id = ${loser.id}`)
+  await tx.execute(sql`update binding set cluster_id = ${winner.id} where cluster_id = ${loser.id}`)
+  await tx.execute(sql`insert into binding (claim, cluster_id, source_id, evidence, bound_at)
+    values (${formerClaim(loser.id)}, ${winner.id}, ${loser.sourceId}, ${JSON.stringify({ objectId: loser.objectId })}, ${at})`)
+  await tx.execute(sql`update node_pool set cluster_id = ${winner.id}, gone_at = coalesce(gone_at, ${at})
+    where cluster_id = ${loser.id}`)
+  await tx.execute(sql`delete from cluster where id = ${loser.id}`)
+  const { sourceId, id: subjectId } = loser
+  const news = { sourceId, subject: 'cluster', subjectId, clusterId: winner.id, what: 'gone' } as const
+  await writeChanges(tx, [{ ...news, facts: { id: [loser.id, winner.id] }, observedAt: at, receivedAt: at }])
+  await markAtHome(tx, winner.id)
+  await markDue(tx, [winner.id, loser.id], now)
+}
+
+const byAge = (a: StoredCluster, b: StoredCluster): number =>
+  a.firstSeenAt.getTime() - b.firstSeenAt.getTime() || (a.id < b.id ? -1 : 1)
+
+/** A claim whose cluster has nothing left passes on; else that cluster's row is still to come, and the claim is looked at again. */
+async function takeOver(
+  tx: Db,
+  given: { readonly id: string; readonly claim: string; readonly other: string },
+): Promise<void> {
+  const passed = await rowsOf(
+    tx,
+    sql`update binding set cluster_id = ${given.id} where claim = ${given.claim}
+      and not exists (select from object where cluster_id = ${given.other} and gone_at is null) returning claim`,
+  )
+  if (passed.length === 0) await markAtHome(tx, given.id)
+}
+
+/** The same id in Azure, another incarnation: the old cluster is closed and a new one opened (azure.md 3.3). */
+async function renew(
+  tx: Db,
+  { id, armId, resourceUid }: Extract<Identity, { as: 'renewed' }>,
+  now: Date,
+): Promise<void> {
+  await holdSources(tx, [id])
+  const [before] = await storedClusters(tx, [id])
+  if (!before || before.resourceUid === null || before.resourceUid === resourceUid) return
+  const next = mintedId(`${armClaim(armId)}#${resourceUid}`)
+  await tx.execute(sql`update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null`)
+  await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()}
+    where cluster_id = ${id} and not starts_with(claim, 'id:')`)
+  if (before.goneAt === null) await buryClusters(tx, [before], now)
+  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    values (${before.sourceId}, ${next}, ${before.namespace}, ${before.name})`)
+}
+
+async function markAtHome(tx: Db, id: string): Promise<void> {
+  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    select source_id, id, namespace, name from cluster where id = ${id}`)
+}
+
+/** In one order everywhere: sources, then kinds, as rounds and deliveries take them. */
+async function holdSources(tx: Db, ids: readonly string[]): Promise<void> {
+  await rowsOf(
+    tx,
+    sql`select from reading where source_id in (
+        select source_id from object where cluster_id = any(${uuids(ids)})
+        union select source_id from cluster where id = any(${uuids(ids)}))
+      order by source_id, kind for update`,
+  )
+}

@@ -1,0 +1,74 @@
+import type { Member } from '../cluster.ts'
+import { kindOf } from '../kinds/registry.ts'
+import { armClusterKind, clusterKind, kindKeyOf } from '../reference.ts'
+
+/**
+ * One that claims the cluster: a management cluster; where it has several Cluster objects that mean the same cluster, one of their
+ * namespaces, for Cluster API keeps all objects of a cluster in one (domain.md 2). Two claim one cluster when it was moved and its
+ * original stayed behind (domain.md 4.5).
+ */
+export interface Claimant {
+  readonly source: string
+  /** The Cluster object, when it is among the members. */
+  readonly cluster: Member | null
+  readonly members: readonly Member[]
+}
+
+/** Azure's own object of a cluster: it belongs to no claimant, and testifies beside whichever counts. */
+export const isArm = ({ ref }: Member): boolean => kindKeyOf(ref) === armClusterKind
+
+/** All that claim the cluster, the one that counts first. */
+export function claimantsOf(members: readonly Member[]): readonly Claimant[] {
+  const bySource = new Map<string, Member[]>()
+  for (const member of members) {
+    if (isArm(member)) continue
+    const told = bySource.get(member.source)
+    if (told) told.push(member)
+    else bySource.set(member.source, [member])
+  }
+  return [...bySource].flatMap(([source, told]) => claimantsIn(source, told)).sort(claimantsInOrder)
+}
+
+function claimantsIn(source: string, members: readonly Member[]): readonly Claimant[] {
+  const clusters = members.filter(({ ref }) => kindKeyOf(ref) === clusterKind).sort(byStanding)
+  const [first = null] = clusters
+  const namespaces = [...new Set(clusters.map(({ ref }) => ref.namespace))]
+  if (namespaces.length < 2) return [{ source, cluster: first, members }]
+  return namespaces.map((namespace) => ({
+    source,
+    cluster: clusters.find(({ ref }) => ref.namespace === namespace) ?? null,
+    members: members.filter(({ ref }) => ref.namespace === namespace),
+  }))
+}
+
+function claimantsInOrder(a: Claimant, b: Claimant): number {
+  if (a.cluster && b.cluster) return byStanding(a.cluster, b.cluster)
+  if (a.cluster || b.cluster) return a.cluster ? -1 : 1
+  return Number(isSilent(a)) - Number(isSilent(b)) || order(a.source, b.source)
+}
+
+const isSilent = ({ members }: Claimant): boolean => members.every(({ fresh }) => !fresh)
+
+/**
+ * Of several objects that mean one cluster, the one that counts first: at work before paused, kept before deleted, read lately before
+ * silent, the newest, and else by name, so that everybody picks the same. A move pauses the original, and makes the copy later: the
+ * original does not count again because the copy's source is silent.
+ */
+export function byStanding(a: Member, b: Member): number {
+  return (
+    Number(a.health.state === 'Suspended') - Number(b.health.state === 'Suspended') ||
+    Number(a.health.state === 'Deleting') - Number(b.health.state === 'Deleting') ||
+    Number(!a.fresh) - Number(!b.fresh) ||
+    bornAt(b) - bornAt(a) ||
+    order(a.source, b.source) ||
+    order(a.ref.namespace, b.ref.namespace) ||
+    order(a.ref.name, b.ref.name)
+  )
+}
+
+const bornAt = ({ createdAt }: Member): number => (createdAt === null ? 0 : Date.parse(createdAt))
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Whether Cluster API, or what it drives, is among those that tell; what reconciles from Git only acts on the cluster. */
+export const isDeclared = ({ members }: Claimant): boolean =>
+  members.some(({ ref }) => kindOf(kindKeyOf(ref)).part !== 'gitops')

@@ -1,0 +1,19 @@
+import type { Component } from '../policy/subject.ts'
+import { type KindKey, kindKeyOf } from '../reference.ts'
+import type { Family } from './family.ts'
+
+const releaseKind: KindKey = 'helm.toolkit.fluxcd.io/HelmRelease'
+
+/** Charts that Flux installs on the cluster, by name; of a release that nothing was installed of yet, no version is known. */
+export function componentsOf({ members }: Family): readonly Component[] {
+  const components = new Map<string, Component>()
+  for (const { ref, facts } of members) {
+    const { chart } = facts.more ?? {}
+    if (kindKeyOf(ref) !== releaseKind || !facts.actsOn || typeof chart !== 'string') continue
+    const version = facts.revision?.applied ?? null
+    // A chart in a Git repository is named by its path.
+    const name = chart.slice(chart.lastIndexOf('/') + 1)
+    components.set(`${name}\0${version ?? ''}`, { type: 'chart', name, version })
+  }
+  return [...components.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, component]) => component)
+}

@@ -1,0 +1,36 @@
+import type { Rung } from '../health.ts'
+
+/** Words of a provisioningState that mean work (azure.md 2.2); the field is a free string. */
+const gerunds: ReadonlySet<string> = new Set([
+  'Creating',
+  'Updating',
+  'Upgrading',
+  'Scaling',
+  'Starting',
+  'Stopping',
+  'Canceling',
+  'RotatingClusterCertificates',
+  'ReconcilingClusterCertificates',
+  'UpgradingNodeImageVersion',
+  'Migrating',
+])
+
+/** Whether a provisioningState says that an operation is under way. */
+export const isAtWork = (provisioningState: string): boolean => gerunds.has(provisioningState)
+
+/** What a provisioningState says of a cluster or a pool by itself (azure.md 2.2, 2.3). */
+export function stateOfOperation(provisioningState: string): Pick<Rung, 'state' | 'reason'> {
+  if (isAtWork(provisioningState)) return { state: 'Progressing', reason: provisioningState }
+  switch (provisioningState) {
+    case 'Deleting':
+      return { state: 'Deleting', reason: 'Deleting' }
+    case 'Failed':
+      return { state: 'Failed', reason: 'Failed' }
+    case 'Canceled':
+      return { state: 'Degraded', reason: 'OperationCanceled' }
+    case 'Succeeded':
+      return { state: 'Healthy', reason: 'Succeeded' }
+    default:
+      return { state: 'Unknown', reason: `UnrecognisedState:${provisioningState}` }
+  }
+}

@@ -1,0 +1,89 @@
+import type { Support, SupportPlan } from '../../support/calendar.ts'
+import { dayAfter } from '../../support/day.ts'
+import type { Evidence } from '../policy.ts'
+import { fact, type Judge, lasting, type RuleOf, type Ruling } from '../ruling.ts'
+import { dayMs, spanText } from '../span.ts'
+import type { Subject } from '../subject.ts'
+
+type SupportWindow = RuleOf<'supportWindow'>
+
+const planText: Readonly<Record<SupportPlan, string>> = {
+  standard: 'standard support',
+  lts: 'long-term support',
+  extended: 'extended support',
+}
+
+/** How long a patch is supported after its removal (azure.md 4.1); when that was, the API does not tell. */
+const retiredPatchMs = 30 * dayMs
+
+/**
+ * Whether the version that runs is in support, and for long enough (azure.md 4.1, 4.2). What no source can tell is unknown: a
+ * phase, and a last day where the policy asks for days ahead of it.
+ */
+export function supportWindow(rule: SupportWindow): Judge {
+  return (subject, context) => {
+    const support = context.support()
+    const ruling = { ...rulingOf(rule, support, context.now.getTime()), evidence: evidenceOf(rule, subject, support) }
+    if (support.holdsUntil === null) return ruling
+    return { ...ruling, holdsUntilMs: Math.min(ruling.holdsUntilMs, Date.parse(support.holdsUntil)) }
+  }
+}
+
+function rulingOf(rule: SupportWindow, support: Support, nowMs: number): Ruling {
+  const { phase, reason, message } = support
+  const violated = (why: string) => datedViolation(rule, support, nowMs, why)
+  if (phase === 'Unknown') return lasting('unknown', message)
+  if (phase === 'PlatformSupport' && rule.allowPlatformSupport) return lasting('ok', message)
+  // A preview's promises, with their days, have not begun.
+  if (phase === 'Preview') return lasting('violated', message)
+  if (phase === 'OutOfSupport' || phase === 'PlatformSupport') return violated(message)
+  if (reason === 'LtsPatchTooOld') return lasting('violated', message)
+  if (reason === 'PatchRetired') return lasting(rule.leadMs >= retiredPatchMs ? 'violated' : 'unknown', message)
+  if (!rule.allowExtended) {
+    if (support.ltsOnly || phase === 'SupportedExtended') {
+      return violated(`standard support of Kubernetes ${support.minor} is over, and the policy counts no other`)
+    }
+    if (phase === 'SupportedLts' && support.standardEnd === null) {
+      return lasting('unknown', `no source says until when Kubernetes ${support.minor} has standard support`)
+    }
+  }
+  return ahead(rule, support, nowMs)
+}
+
+/** In support now: is it for as long as the policy asks? */
+function ahead(rule: SupportWindow, support: Support, nowMs: number): Ruling {
+  if (rule.leadMs === 0) return lasting('ok', support.message)
+  const day = lastDay(rule, support)
+  const plan = planText[rule.allowExtended ? support.plan : 'standard']
+  const minor = `Kubernetes ${support.minor}`
+  if (day === null) {
+    return lasting('unknown', `no source says until when ${minor} has ${plan}; an entry under "calendar" can`)
+  }
+  const beginsMs = leadBegins(rule, day)
+  if (nowMs < beginsMs) return { ...lasting('ok', `${minor} has ${plan} until ${day}`), holdsUntilMs: beginsMs }
+  const why = `the last day of ${plan} of ${minor} is ${day}, and the policy asks for ${spanText(rule.leadMs)} ahead`
+  return datedViolation(rule, support, nowMs, why)
+}
+
+/** Dated by the day on which the lead began, unless the calendar says that it has not begun yet. */
+function datedViolation(rule: SupportWindow, support: Support, nowMs: number, why: string): Ruling {
+  const day = lastDay(rule, support)
+  const beganMs = day === null ? null : leadBegins(rule, day)
+  return { ...lasting('violated', why), sinceMs: beganMs !== null && beganMs <= nowMs ? beganMs : null }
+}
+
+/** The last day that counts for the policy. */
+const lastDay = (rule: SupportWindow, support: Support): string | null =>
+  rule.allowExtended ? support.endsAt : support.standardEnd
+
+const leadBegins = (rule: SupportWindow, day: string): number => dayAfter(day).getTime() - rule.leadMs
+
+function evidenceOf(rule: SupportWindow, subject: Subject, support: Support): readonly Evidence[] {
+  const { source, asOf } = support
+  const expected = rule.leadMs === 0 ? null : `${spanText(rule.leadMs)} ahead`
+  return [
+    fact(subject, 'kubernetes.observed', subject.versionObserved),
+    { field: 'support.phase', expected: null, actual: support.phase, from: source, asOf },
+    { field: 'support.endsAt', expected, actual: lastDay(rule, support), from: source, asOf },
+  ]
+}

@@ -1,0 +1,49 @@
+import type { Calendar, Support } from '../support/calendar.ts'
+import type { Version } from '../version.ts'
+import type { Evidence, Rule, RuleType } from './policy.ts'
+import type { Subject } from './subject.ts'
+
+/** What one rule says of one subject at one instant, before grace and waivers. */
+export interface Ruling {
+  /** `notApplicable` makes no finding; `unknown` is for a fact that the rule needs and nobody knows. */
+  readonly state: 'ok' | 'violated' | 'unknown' | 'notApplicable'
+  /** One sentence for a person; the same for as long as the ruling holds. */
+  readonly message: string
+  readonly evidence: readonly Evidence[]
+  /** When the violation began, in ms, where the facts date it; not after now. */
+  readonly sinceMs: number | null
+  /** When the clock alone makes this another ruling, in ms; Infinity: never. */
+  readonly holdsUntilMs: number
+}
+
+/** What rules know beside the subject. */
+export interface RuleContext {
+  readonly calendar: Calendar
+  readonly now: Date
+  /** What runs; null where that is not known. */
+  readonly version: Version | null
+  /** Of the subject; asked only where a rule needs it, and only once. */
+  readonly support: () => Support
+}
+
+/** A rule, ready to be asked. Pure. */
+export type Judge = (subject: Subject, context: RuleContext) => Ruling
+
+export type RuleOf<Type extends RuleType> = Extract<Rule, { readonly type: Type }>
+
+/** A ruling that no clock changes. */
+export const lasting = (state: Ruling['state'], message: string, evidence: readonly Evidence[] = []): Ruling => ({
+  state,
+  message,
+  evidence,
+  sinceMs: null,
+  holdsUntilMs: Number.POSITIVE_INFINITY,
+})
+
+/** Evidence as fresh as the cluster itself. */
+export const fact = (
+  subject: Subject,
+  field: string,
+  actual: string | null,
+  expected: string | null = null,
+): Evidence => ({ field, expected, actual, from: subject.source, asOf: null })

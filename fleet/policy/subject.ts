@@ -1,0 +1,47 @@
+/** What rules read of one cluster: facts without a clock. */
+export interface Subject {
+  readonly clusterId: string
+  /** The source that holds the cluster. */
+  readonly source: string
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly environment: string | null
+  readonly ring: string | null
+  readonly owner: string | null
+  readonly contact: string | null
+  readonly provider: string | null
+  readonly flavour: string | null
+  readonly region: string | null
+  /** ISO 3166-1 alpha-2, in upper case. */
+  readonly country: string | null
+  /** `EU`, `Europe`, `Americas` … (fleet/geography/geography.ts). */
+  readonly geographies: readonly string[]
+  /** Who testifies: `capi`, `arm`. What only Azure knows is not known where it does not. */
+  readonly witnesses: readonly string[]
+  readonly createdAt: string | null
+  readonly firstSeenAt: string
+  readonly versionDeclared: string | null
+  readonly versionObserved: string | null
+  readonly supportPlan: string | null
+  readonly tier: string | null
+  readonly upgradeChannel: string | null
+  readonly nodeOsUpgradeChannel: string | null
+  readonly pools: readonly SubjectPool[]
+  readonly components: readonly Component[]
+}
+
+export interface SubjectPool {
+  readonly name: string
+  readonly versionDeclared: string | null
+  readonly versionObserved: string | null
+  readonly nodeImage: string | null
+}
+
+/** Software beside Kubernetes that runs on, or makes, a cluster. */
+export interface Component {
+  readonly type: 'chart' | 'provider'
+  readonly name: string
+  /** As written; null when it is not known. */
+  readonly version: string | null
+}

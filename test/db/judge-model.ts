@@ -1,0 +1,86 @@
+import { evaluate } from '../../fleet/policy/evaluate.ts'
+import type { Cause, Policy, Verdict, Waiver } from '../../fleet/policy/policy.ts'
+import { compileRules, supportOfSubject } from '../../fleet/policy/rules-in-force.ts'
+import type { Subject } from '../../fleet/policy/subject.ts'
+import type { Calendar, CalendarEntry, RegionVersions } from '../../fleet/support/calendar.ts'
+
+/** All that clusters are judged by and all that is known of them, at one look. */
+export interface Situation {
+  readonly subjects: ReadonlyMap<string, Subject>
+  readonly policies: readonly Policy[]
+  readonly waivers: readonly Waiver[]
+  readonly entries: readonly CalendarEntry[]
+  readonly regions: ReadonlyMap<string, RegionVersions>
+}
+
+interface Remembered {
+  readonly verdict: Verdict
+  readonly since: string
+  readonly cause: Cause
+}
+
+/**
+ * What the store should hold, told the slow way: everything is judged afresh at every look, with no memory but when a violation began
+ * and an outcome. Clusters have no cheap digests here; they are compared as a whole.
+ */
+export class Model {
+  #findings = new Map<string, Map<string, Remembered>>()
+  #last: Situation | null = null
+
+  /** Looks at `now`, and says what each cluster's findings and assessment are then. */
+  look(situation: Situation, now: Date) {
+    const rules = rulesOf(situation)
+    const clusters = [...situation.subjects.values()].map((subject) => {
+      const before = this.#findings.get(subject.clusterId)
+      const memory = (policy: string, rule: string) => before?.get(`${policy} ${rule}`)?.verdict.violatedSince ?? null
+      const verdicts = evaluate(subject, rules, now, memory)
+      const findings = new Map<string, Remembered>()
+      for (const verdict of verdicts) {
+        const key = `${verdict.policy} ${verdict.rule}`
+        const known = before?.get(key)
+        const stays = known?.verdict.outcome === verdict.outcome
+        findings.set(
+          key,
+          stays
+            ? { ...known, verdict }
+            : { verdict, since: now.toISOString(), cause: this.#cause(situation, subject, verdict, known, now) },
+        )
+      }
+      const support = supportOfSubject(subject, rules, now)
+      const ends = [support, ...verdicts].flatMap(({ holdsUntil }) => holdsUntil ?? []).sort()
+      return { subject, support, findings, dueAt: ends[0] ?? null }
+    })
+    this.#findings = new Map(clusters.map(({ subject, findings }) => [subject.clusterId, findings]))
+    this.#last = situation
+    return clusters
+  }
+
+  #cause(now: Situation, subject: Subject, verdict: Verdict, known: Remembered | undefined, at: Date): Cause {
+    const last = this.#last
+    const was = last?.subjects.get(subject.name)
+    const changed = !same(was, subject)
+    if (!known || !last || !was) return changed ? 'cluster' : 'policy'
+    if (known.verdict.outcome === 'Waived' || verdict.outcome === 'Waived') return 'waiver'
+    if (changed) return 'cluster'
+    if (known.verdict.policyVersion !== verdict.policyVersion) return 'policy'
+    if (!same(calendarAt(last, subject), calendarAt(now, subject))) return 'policy'
+    // The clock's doing is what the clock would have done alone.
+    const alone = evaluate(subject, rulesOf(last), at, () => known.verdict.violatedSince)
+    const { outcome } = alone.find(({ policy, rule }) => policy === verdict.policy && rule === verdict.rule) ?? {}
+    return outcome === verdict.outcome ? 'clock' : 'policy'
+  }
+}
+
+function rulesOf({ policies, waivers, entries, regions }: Situation) {
+  const calendar: Calendar = { entries, regions }
+  return compileRules(policies, waivers, calendar)
+}
+
+/** What the calendar says where a cluster is, but for when it was read. */
+function calendarAt({ entries, regions }: Situation, { provider, region }: Subject) {
+  const calendar = provider === 'aks' ? 'aks' : 'upstream'
+  const about = entries.filter((entry) => entry.calendar === calendar && (entry.region ?? region) === region)
+  return [about.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), regions.get(region ?? '')?.minors]
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
