@@ -53,7 +53,7 @@ const facts = {
   tier: cluster.tier,
   upgradeChannel: cluster.upgradeChannel,
   nodeOsUpgradeChannel: cluster.nodeOsUpgradeChannel,
-  witnesses: cluster.witnesses,
+  azure: cluster.armSourceId,
   components: cluster.components,
 }
 

@@ -67,19 +67,29 @@ const judgedBy = (of: 'observed' | 'composed'): string => `
 export const joinFreshness = (source: string, kind: string): string =>
   `left join lateral (${judgedBy('observed')} and r.kind = ${kind} where s.id = ${source}) f on true`
 
-/** Whose word counts: the home's while it is trusted, then Azure's if it is fresh (`x`, of a cluster `c`). */
-const trust = `case when x.source_id = c.source_id then case when x.state in ('FRESH', 'UNREADABLE') then 0 else 2 end
-    when x.state = 'FRESH' then 1 else 3 end`
-
 /**
- * Clusters `c`, `f`, and their home's objects `w`: looked up only where the kind is not fresh. A cluster is stale only when no witness
- * is fresh (design.md part 10).
+ * Joins `f` of what several witnesses tell: `home`, while it is trusted, else Azure if it is fresh. Nothing is stale while a witness is
+ * fresh (design.md part 10). `azure` is the SQL of the source that reads the cluster there, `kind` that of the home's kind.
  */
-export const judgedClusters = `cluster c left join lateral (
-    select * from (${judgedBy('composed')} and r.kind = case when s.id = c.source_id then c.kind else '${armClusterKind}' end
-      where s.id = c.source_id or s.id = c.arm_source_id) x
-    order by ${trust} limit 1) f on true
+const joinWitnesses = (
+  of: 'observed' | 'composed',
+  home: string,
+  kind: string,
+  azure: string,
+): string => `left join lateral (
+    select * from (${judgedBy(of)} and r.kind = case when s.id = ${home} then ${kind} else '${armClusterKind}' end
+      where s.id = ${home} or s.id = ${azure}) x
+    order by case when x.source_id = ${home} then case when x.state in ('FRESH', 'UNREADABLE') then 0 else 2 end
+      when x.state = 'FRESH' then 1 else 3 end limit 1) f on true`
+
+/** Clusters `c`, `f`, and their home's objects `w`: looked up only where the kind is not fresh. */
+export const judgedClusters = `cluster c ${joinWitnesses('composed', 'c.source_id', 'c.kind', 'c.arm_source_id')}
   left join object w on w.id = case when f.state <> 'FRESH' then c.object_id end and w.source_id = c.source_id`
+
+/** Node pools `p`, `f`, and their worker objects `w`, whose ids they have; pools that only Azure knows have none. */
+export const judgedPools = `node_pool p left join object w on w.id = p.id and w.source_id = p.source_id
+  left join cluster h on h.id = p.cluster_id and h.source_id = p.source_id
+  ${joinWitnesses('observed', 'case when w.id is null then h.arm_source_id else p.source_id end', `coalesce(w.kind, '${armClusterKind}')`, 'h.arm_source_id')}`
 
 const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
 

@@ -6,6 +6,7 @@ import {
   freshnessStateOf,
   joinFreshness,
   judgedClusters,
+  judgedPools,
   judgedShape,
   keptHealthOf,
 } from './freshness.ts'
@@ -119,11 +120,8 @@ export const nodePoolShape: Shape<keyof NodePool> = {
   cluster: (below) => clusterOf('p.cluster_id', below),
 }
 
-/** Node pools `p`, and `f` where they are judged: a pool has its worker object's id, and is as fresh as that object's kind. */
-export const fromNodePools = (judged: boolean): string =>
-  judged
-    ? `node_pool p left join object w on w.id = p.id and w.source_id = p.source_id ${joinFreshness('p.source_id', 'w.kind')}`
-    : `node_pool p`
+/** Node pools `p`, and `f` where they are judged. */
+export const fromNodePools = (judged: boolean): string => (judged ? judgedPools : `node_pool p`)
 
 /** The pools of one cluster. `cluster` is the SQL of its id. */
 const nodePoolsOf = (cluster: string, below: Selection): string =>

@@ -40,10 +40,19 @@ export const lasting = (state: Ruling['state'], message: string, evidence: reado
   holdsUntilMs: Number.POSITIVE_INFINITY,
 })
 
+type Fact = (subject: Subject, field: string, actual: string | null, expected?: string | null) => Evidence
+
 /** Evidence as fresh as the cluster itself. */
-export const fact = (
-  subject: Subject,
-  field: string,
-  actual: string | null,
-  expected: string | null = null,
-): Evidence => ({ field, expected, actual, from: subject.source, asOf: null })
+export const fact: Fact = (subject, field, actual, expected = null) => ({
+  field,
+  expected,
+  actual,
+  from: subject.source,
+  asOf: null,
+})
+
+/** Evidence that Azure gives first where it testifies (fleet/composition/facts.ts). */
+export const runningFact: Fact = (subject, ...told) => ({
+  ...fact(subject, ...told),
+  from: subject.azure ?? subject.source,
+})

@@ -17,8 +17,8 @@ export interface Subject {
   readonly country: string | null
   /** `EU`, `Europe`, `Americas` … (fleet/geography/geography.ts). */
   readonly geographies: readonly string[]
-  /** Who testifies: `capi`, `arm`. What only Azure knows is not known where it does not. */
-  readonly witnesses: readonly string[]
+  /** The source that reads it in Azure; null where none does: what only Azure knows is then not known. */
+  readonly azure: string | null
   readonly createdAt: string | null
   readonly firstSeenAt: string
   readonly versionDeclared: string | null

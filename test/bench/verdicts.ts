@@ -59,7 +59,7 @@ function subjectOf(at: number): Subject {
     region: pick(regions, at),
     country: 'NL',
     geographies: ['EU', 'Europe'],
-    witnesses: ['capi', 'arm'],
+    azure: 'corp/1111',
     createdAt: '2026-01-01T00:00:00.000Z',
     firstSeenAt: '2026-01-01T00:00:00.000Z',
     versionDeclared: versionObserved,

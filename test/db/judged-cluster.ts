@@ -37,7 +37,7 @@ export function subjectOf(name: string, facts: Facts = {}): Subject {
     geographies: [],
     createdAt: null,
     firstSeenAt: at(0).toISOString(),
-    witnesses: ['capi'],
+    azure: null,
     versionDeclared: null,
     versionObserved: null,
     supportPlan: null,
@@ -68,12 +68,13 @@ async function writeClusters(tx: Db, subjects: readonly Subject[]): Promise<void
   await insert(
     tx,
     cluster,
-    subjects.map(({ clusterId, source, pools: _, ...facts }) => ({
+    subjects.map(({ clusterId, source, azure, pools: _, ...facts }) => ({
       ...healthy,
       ...facts,
       ...versionCells(facts.versionDeclared, facts.versionObserved),
       id: clusterId,
       sourceId: source,
+      armSourceId: azure,
       digest: clusterId,
     })),
   )

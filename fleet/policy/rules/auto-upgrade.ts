@@ -1,4 +1,4 @@
-import { fact, type Judge, lasting, type RuleOf } from '../ruling.ts'
+import { type Judge, lasting, type RuleOf, runningFact } from '../ruling.ts'
 import type { Subject } from '../subject.ts'
 
 /**
@@ -18,9 +18,9 @@ export function autoUpgrade(rule: RuleOf<'autoUpgrade'>): Judge {
   return (subject) => {
     if (subject.provider !== 'aks') return lasting('notApplicable', 'only AKS has upgrade channels')
     const answers = allowed.map(({ field, channels, none, read }) => {
-      const actual = read(subject) ?? (subject.witnesses.includes('arm') ? none : null)
+      const actual = read(subject) ?? (subject.azure !== null ? none : null)
       const isAllowed = channels.some((channel) => channel.toLowerCase() === actual?.toLowerCase())
-      return { field, actual, isAllowed, evidence: fact(subject, field, actual, channels.join(' or ')) }
+      return { field, actual, isAllowed, evidence: runningFact(subject, field, actual, channels.join(' or ')) }
     })
     const evidence = answers.map((answer) => answer.evidence)
     const wrong = answers.find(({ actual, isAllowed }) => actual !== null && !isAllowed)

@@ -1,5 +1,5 @@
 import { compareVersions, parseVersion } from '../../version.ts'
-import { fact, type Judge, lasting, type RuleOf } from '../ruling.ts'
+import { type Judge, lasting, type RuleOf, runningFact } from '../ruling.ts'
 
 /** Whether what runs is at least a version. What is merely declared proves nothing, and `1.32` alone says nothing of patches. */
 export function minimumVersion(rule: RuleOf<'minimumVersion'>): Judge {
@@ -7,7 +7,7 @@ export function minimumVersion(rule: RuleOf<'minimumVersion'>): Judge {
   const expected = `>= ${rule.version}`
   return (subject, { version: runs }) => {
     const raw = subject.versionObserved
-    const evidence = [fact(subject, 'kubernetes.observed', raw, expected)]
+    const evidence = [runningFact(subject, 'kubernetes.observed', raw, expected)]
     if (runs === null || least === null) {
       const declared = subject.versionDeclared === null ? '' : ` (${subject.versionDeclared} is declared)`
       return lasting('unknown', `the version that runs is not known${declared}`, evidence)

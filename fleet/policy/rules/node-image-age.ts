@@ -1,6 +1,6 @@
 import { readNodeImage } from '../../support/node-image.ts'
 import type { Evidence } from '../policy.ts'
-import { fact, type Judge, lasting, type RuleOf } from '../ruling.ts'
+import { type Judge, lasting, type RuleOf, runningFact } from '../ruling.ts'
 import { counted, spanText } from '../span.ts'
 import type { Subject, SubjectPool } from '../subject.ts'
 
@@ -73,5 +73,5 @@ function tooOld({ pool, releasedAt, limitMs }: Image, others: number): string {
 
 const evidenceOf = (subject: Subject, images: readonly Image[]): readonly Evidence[] =>
   images.map(({ pool, limitMs }) =>
-    fact(subject, `pools.${pool.name}.nodeImage`, pool.nodeImage, `younger than ${spanText(limitMs)}`),
+    runningFact(subject, `pools.${pool.name}.nodeImage`, pool.nodeImage, `younger than ${spanText(limitMs)}`),
   )

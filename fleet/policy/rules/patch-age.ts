@@ -9,7 +9,7 @@ import {
 } from '../../support/region.ts'
 import { minorOf } from '../../version.ts'
 import type { Evidence } from '../policy.ts'
-import { fact, type Judge, lasting, type RuleContext, type RuleOf, type Ruling } from '../ruling.ts'
+import { type Judge, lasting, type RuleContext, type RuleOf, type Ruling, runningFact } from '../ruling.ts'
 import { counted } from '../span.ts'
 import type { Subject } from '../subject.ts'
 
@@ -60,5 +60,5 @@ const regionText = ({ region }: Subject): string => region ?? 'its region'
 
 function observed(rule: PatchAge, subject: Subject): Evidence {
   const expected = `at most ${counted(rule.maxBehind, 'patch', 'patches')} behind`
-  return fact(subject, 'kubernetes.observed', subject.versionObserved, expected)
+  return runningFact(subject, 'kubernetes.observed', subject.versionObserved, expected)
 }

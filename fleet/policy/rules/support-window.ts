@@ -1,7 +1,7 @@
 import type { Support, SupportPlan } from '../../support/calendar.ts'
 import { dayAfter } from '../../support/day.ts'
 import type { Evidence } from '../policy.ts'
-import { fact, type Judge, lasting, type RuleOf, type Ruling } from '../ruling.ts'
+import { type Judge, lasting, type RuleOf, type Ruling, runningFact } from '../ruling.ts'
 import { dayMs, spanText } from '../span.ts'
 import type { Subject } from '../subject.ts'
 
@@ -82,7 +82,7 @@ function evidenceOf(rule: SupportWindow, subject: Subject, support: Support): re
   const { source, asOf } = support
   const expected = rule.leadMs === 0 ? null : `${spanText(rule.leadMs)} ahead`
   return [
-    fact(subject, 'kubernetes.observed', subject.versionObserved),
+    runningFact(subject, 'kubernetes.observed', subject.versionObserved),
     { field: 'support.phase', expected: null, actual: support.phase, from: source, asOf },
     { field: 'support.endsAt', expected, actual: lastDay(rule, support), from: source, asOf },
   ]

@@ -1,7 +1,7 @@
 import { skewOf } from '../../support/skew.ts'
 import { parseVersion } from '../../version.ts'
 import type { Evidence } from '../policy.ts'
-import { fact, type Judge, lasting, type RuleOf } from '../ruling.ts'
+import { type Judge, lasting, type RuleOf, runningFact } from '../ruling.ts'
 import { counted } from '../span.ts'
 import type { Subject, SubjectPool } from '../subject.ts'
 
@@ -64,9 +64,14 @@ function sentenceOf({ pool, behind, allowed }: Skew): string {
 
 function evidenceOf(subject: Subject, skews: readonly Skew[]): readonly Evidence[] {
   return [
-    fact(subject, 'kubernetes.observed', subject.versionObserved),
+    runningFact(subject, 'kubernetes.observed', subject.versionObserved),
     ...skews.map(({ pool, allowed }) =>
-      fact(subject, `pools.${pool.name}.version`, pool.versionObserved, `0 to ${counted(allowed, 'minor')} behind`),
+      runningFact(
+        subject,
+        `pools.${pool.name}.version`,
+        pool.versionObserved,
+        `0 to ${counted(allowed, 'minor')} behind`,
+      ),
     ),
   ]
 }

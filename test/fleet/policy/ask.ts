@@ -22,7 +22,7 @@ const subject: Subject = {
   region: 'westeurope',
   country: 'NL',
   geographies: ['EU', 'Europe'],
-  witnesses: ['capi', 'arm'],
+  azure: 'corp/1111',
   createdAt: '2026-01-01T00:00:00.000Z',
   firstSeenAt: '2026-01-01T00:00:00.000Z',
   versionDeclared: '1.33',

@@ -103,7 +103,7 @@ describe('what nobody knows', () => {
     minimumVersion: { versionObserved: null },
     versionSkew: { versionObserved: null },
     patchAge: { versionObserved: null },
-    autoUpgrade: { witnesses: ['capi'], upgradeChannel: null, nodeOsUpgradeChannel: null },
+    autoUpgrade: { azure: null, upgradeChannel: null, nodeOsUpgradeChannel: null },
   }
   const blind = (of: Subject, { type }: Rule): Subject => ({
     ...of,

@@ -59,7 +59,7 @@ export const subject: fc.Arbitrary<Subject> = fc
     tier: maybe(fc.constantFrom('Free', 'Premium')),
     upgradeChannel: maybe(fc.constantFrom('patch', 'rapid', 'none')),
     nodeOsUpgradeChannel: maybe(fc.constantFrom('NodeImage', 'None')),
-    witnesses: fc.constantFrom(['capi'], ['arm'], ['capi', 'arm']),
+    azure: fc.constantFrom(null, 'corp/1111'),
     pools: fc.uniqueArray(pool, { selector: ({ name }) => name, maxLength: 4 }),
     components: fc.array(component, { maxLength: 3 }),
   })

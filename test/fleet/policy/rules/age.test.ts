@@ -46,7 +46,7 @@ describe('nodeImageAge', () => {
       field: 'pools.p1.nodeImage',
       expected: 'younger than 30 days',
       actual: older,
-      from: 'mgmt-weu',
+      from: 'corp/1111',
       asOf: null,
     })
   })

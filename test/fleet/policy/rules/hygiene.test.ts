@@ -13,8 +13,8 @@ describe('autoUpgrade', () => {
     ['Azure tells none', both, { nodeOsUpgradeChannel: 'NodeImage' }, 'violated'],
     ['none, where none is asked', { channels: ['none'], nodeOsChannels: [] }, {}, 'ok'],
     ['only one is asked', { ...both, nodeOsChannels: [] }, { upgradeChannel: 'patch' }, 'ok'],
-    ['Azure was not read', both, { witnesses: ['capi'] }, 'unknown'],
-    ['Azure was not read, but one is declared', both, { witnesses: ['capi'], upgradeChannel: 'rapid' }, 'violated'],
+    ['Azure was not read', both, { azure: null }, 'unknown'],
+    ['Azure was not read, but one is declared', both, { azure: null, upgradeChannel: 'rapid' }, 'violated'],
     ['not AKS', both, { provider: 'eks' }, 'notApplicable'],
     ['nobody knows whose', both, { provider: null }, 'notApplicable'],
   ])('%s', (_name, parameters, over, state) => {

@@ -231,7 +231,7 @@ describe('supportWindow', () => {
       'the last day of standard support of Kubernetes 1.33 is 2026-07-31, and the policy asks for 30 days ahead',
     )
     expect(ruling.evidence).toEqual([
-      { field: 'kubernetes.observed', expected: null, actual: '1.33.4', from: 'mgmt-weu', asOf: null },
+      { field: 'kubernetes.observed', expected: null, actual: '1.33.4', from: 'corp/1111', asOf: null },
       { field: 'support.phase', expected: null, actual: 'Supported', from: 'aks-docs', asOf: '2026-06-01' },
       {
         field: 'support.endsAt',
