@@ -10,6 +10,7 @@ import { source as sourceTable } from '../tables.ts'
 import { type ClusterRow, clusterRow } from './cluster-row.ts'
 import { type Rejudged, writeHealth } from './health.ts'
 import { type Membership, membersOf } from './members.ts'
+import { partingsOf } from './parting.ts'
 import { type PoolRow, poolRows } from './pool-row.ts'
 import type { Identity, Round, Taken } from './round.ts'
 import { buryClusters, type StoredCluster, storedClusters, writeBindings, writeClusters, writePools } from './write.ts'
@@ -76,6 +77,7 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
       found.push(renewed)
       continue
     }
+    found.push(...partingsOf(id, facts, own))
     const row = clusterRow({ id, facts, before, now, armSourceId: armSourceOf(own), ...setting(facts.source) })
     if (before && before.goneAt === null && before.digest === row.digest) continue
     clusters.push(row)

@@ -13,11 +13,14 @@ import { buryClusters, type StoredCluster, storedClusters } from './write.ts'
  */
 export async function identify(tx: Db, found: Identity, now: Date): Promise<void> {
   if (found.as === 'renewed') return renew(tx, found, now)
-  const [other] = await rowsOf<{ id: string }>(
-    tx,
-    sql`select cluster_id as id from binding where claim = ${found.claim}`,
-  )
-  if (other && other.id !== found.id) await unite(tx, found, other.id, now)
+  if (found.as === 'parted') return part(tx, found, now)
+  const other = await meaningOf(tx, found.claim)
+  if (other !== null && other !== found.id) await unite(tx, found, other, now)
+}
+
+async function meaningOf(tx: Db, claim: string): Promise<string | null> {
+  const [row] = await rowsOf<{ id: string }>(tx, sql`select cluster_id as id from binding where claim = ${claim}`)
+  return row?.id ?? null
 }
 
 /** Two clusters are one: the older id stays (design.md part 10), the other keeps finding it. */
@@ -28,6 +31,7 @@ async function unite(
   now: Date,
 ): Promise<void> {
   await holdSources(tx, [id, other])
+  if ((await meaningOf(tx, claim)) !== other) return
   const stored = (await storedClusters(tx, [id, other])).toSorted(byAge)
   const [winner, loser] = stored
   if (winner === undefined) return
@@ -64,6 +68,23 @@ async function takeOver(
       and not exists (select from object where cluster_id = ${given.other} and gone_at is null) returning claim`,
   )
   if (passed.length === 0) await markAtHome(tx, given.id)
+}
+
+/** A claim and what it stands for go their own way: under the id they had before they were taken for the cluster's, if they had one. */
+async function part(tx: Db, { id, claim }: Extract<Identity, { as: 'parted' }>, now: Date): Promise<void> {
+  await holdSources(tx, [id])
+  if ((await meaningOf(tx, claim)) !== id) return
+  const minted = mintedId(claim)
+  const next = minted === id ? mintedId(`${claim}#apart`) : minted
+  await tx.execute(sql`delete from binding where claim = ${formerClaim(next)}`)
+  await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()} where claim = ${claim}`)
+  await tx.execute(sql`with moved as (
+      update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null
+        and ${claim} in ('arm:' || name, 'capi:' || source_id || '/' || owner_namespace || '/' || owner_name)
+      returning source_id, owner_namespace, owner_name)
+    insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    select distinct source_id, ${next}::uuid, owner_namespace, owner_name from moved`)
+  await markAtHome(tx, id)
 }
 
 /** The same id in Azure, another incarnation: the old cluster is closed and a new one opened (azure.md 3.3). */

@@ -26,5 +26,7 @@ export interface Taken {
 export type Identity =
   /** The cluster holds a claim that means another one: they are one. */
   | { readonly as: 'same'; readonly id: string; readonly claim: string }
+  /** The claim no longer means the cluster. */
+  | { readonly as: 'parted'; readonly id: string; readonly claim: string }
   /** Azure names another incarnation than before: the cluster was made anew. */
   | { readonly as: 'renewed'; readonly id: string; readonly armId: string; readonly resourceUid: string }

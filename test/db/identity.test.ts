@@ -53,19 +53,19 @@ const declared = (name: string, { paused = false } = {}) => {
   const spec = { controlPlaneRef: { ...reference, name }, ...(paused ? { paused } : {}) }
   return { ...made, metadata: { ...made.metadata, resourceVersion: `${made.metadata.resourceVersion}${paused}` }, spec }
 }
-const controlPlane = (name: string) => ({
+const controlPlane = (name: string, { group = `rg-${name}` } = {}) => ({
   apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
   kind: 'AzureManagedControlPlane',
   metadata: {
     name,
     namespace: 'fleet',
     uid: `cp-${name}`,
-    resourceVersion: `cp-${name}`,
+    resourceVersion: `cp-${name}-${group}`,
     generation: 1,
     creationTimestamp: '2026-01-01T00:00:00Z',
     labels: { 'cluster.x-k8s.io/cluster-name': name },
   },
-  spec: { subscriptionID: subscription, resourceGroupName: `rg-${name}`, version: 'v1.33.4', location: 'westeurope' },
+  spec: { subscriptionID: subscription, resourceGroupName: group, version: 'v1.33.4', location: 'westeurope' },
   status: { ready: true, initialized: true, version: 'v1.33.4' },
 })
 
@@ -101,7 +101,13 @@ describe.each(engines)('identity on %s', (engine) => {
         { kind: clusterKind, source },
       ),
     )
-    await take(listed(at(minute), names.map(controlPlane), { kind: controlPlaneKind, source }))
+    await take(
+      listed(
+        at(minute),
+        names.map((name) => controlPlane(name)),
+        { kind: controlPlaneKind, source },
+      ),
+    )
   }
   const inArm = (minute: number, objects: readonly unknown[]) =>
     take(listed(at(minute), objects, { kind: armClusterKind, source: azure }))
@@ -200,6 +206,36 @@ describe.each(engines)('identity on %s', (engine) => {
     await inArm(2, [inAzure('one', { uid: 'uid-2', state: 'Upgrading' }), inAzure('stray', { uid: 'uid-2' })])
     await settled(2)
     expect((await clusters()).filter(({ gone }) => gone === false)).toHaveLength(2)
+  })
+
+  it('lets go of what turns out to be another cluster after all', async () => {
+    await inCluster(0, 'weu', ['one'])
+    await inCluster(0, 'neu', ['one'])
+    await inArm(0, [inAzure('one')])
+    await settled(0)
+    const [both] = await clusters()
+    expect(await clusters()).toMatchObject([{ name: 'one', gone: false }])
+    // Somebody had copied a manifest, and corrects the resource group.
+    const corrected = [controlPlane('one', { group: 'rg-other' })]
+    const corrects = both?.source_id === 'weu' ? 'neu' : 'weu'
+    await take(listed(at(1), corrected, { kind: controlPlaneKind, source: corrects }))
+    await settled(1)
+    expect(await clusters()).toMatchObject([
+      { id: both?.id, source_id: both?.source_id, witnesses: ['capi', 'arm'], gone: false },
+      { source_id: corrects, witnesses: ['capi'], gone: false },
+    ])
+    // The one that counts is corrected, too: what Azure runs is then nobody's.
+    await take(
+      listed(at(2), [controlPlane('one', { group: 'rg-third' })], {
+        kind: controlPlaneKind,
+        source: String(both?.source_id),
+      }),
+    )
+    await settled(2)
+    expect((await clusters()).map(({ witnesses }) => witnesses)).toEqual(
+      expect.arrayContaining([['capi'], ['capi'], ['arm']]),
+    )
+    expect(await rows(sql`select from unsettled`)).toEqual([])
   })
 
   it('what a removed management cluster declared is what Azure has of it', async () => {
