@@ -11,6 +11,10 @@ export interface ObjectRef {
   readonly name: string
 }
 
+/** What a person calls an object: of an ARM id only its last segment. */
+export const shortNameOf = ({ name }: ObjectRef): string =>
+  name.startsWith('/subscriptions/') ? name.slice(name.lastIndexOf('/') + 1) : name
+
 /** `group/Kind`, the key of a kind everywhere: registry, `reading`, `object.kind`. The core group gives `/Pod`. */
 export type KindKey = `${string}/${string}`
 

@@ -1,5 +1,6 @@
 import type { Cluster as ClusterView } from '../db/read/noun.ts'
 import type { RootCause as Cause } from '../fleet/cluster.ts'
+import { shortNameOf } from '../fleet/reference.ts'
 import { builder } from './builder.ts'
 import { Cluster } from './cluster-ref.ts'
 import { Condition } from './condition.ts'
@@ -34,7 +35,7 @@ const RootCauseStep = builder.objectRef<Cause['path'][number]>('RootCauseStep').
     id: t.id({ description: 'What `node` finds it by.', resolve: ({ id }) => `Resource:${id}` }),
     kind: t.string({ description: 'Its kind.', resolve: ({ ref }) => ref.kind }),
     namespace: t.string({ description: 'Its namespace.', resolve: ({ ref }) => ref.namespace }),
-    name: t.string({ description: 'Its name.', resolve: ({ ref }) => ref.name }),
+    name: t.string({ description: 'Its name.', resolve: ({ ref }) => shortNameOf(ref) }),
     state: t.expose('state', { type: HealthState, description: 'How it is.' }),
     reason: t.exposeString('reason', { description: 'Why.' }),
   }),
@@ -61,7 +62,10 @@ const RootCause = builder.objectRef<Cause>('RootCause').implement({
     name: t.string({
       nullable: true,
       description: 'The culprit’s name.',
-      resolve: ({ path }) => path.at(-1)?.ref.name ?? null,
+      resolve: ({ path }) => {
+        const last = path.at(-1)
+        return last ? shortNameOf(last.ref) : null
+      },
     }),
     reason: t.string({
       nullable: true,
