@@ -36,7 +36,17 @@ try {
 } finally {
   if (started.exitCode === null && started.pid) process.kill(-started.pid, 'SIGTERM')
   await ended
+  // npm goes before what it started; that still writes into the folder until it has stopped.
+  while (isRunning(-(started.pid ?? 0))) await sleep(50)
   rmSync(data, { recursive: true, force: true })
+}
+
+function isRunning(group: number): boolean {
+  try {
+    return group !== 0 && process.kill(group, 0)
+  } catch {
+    return false
+  }
 }
 
 async function ask(text: string): Promise<unknown> {
