@@ -110,7 +110,7 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
     labels: textsOf(metadata.labels, 'metadata.labels', why),
     annotations: textsOf(metadata.annotations, 'metadata.annotations', why, false),
     owners: ownersOf(metadata.ownerReferences, ref.namespace, why),
-    spec: record(wire.spec),
+    spec: kind.specless ? wire : record(wire.spec),
     status: record(wire.status),
   }
 }

@@ -2,14 +2,17 @@ import type { Component } from '../policy/subject.ts'
 import { type KindKey, kindKeyOf } from '../reference.ts'
 import type { Family } from './family.ts'
 
-const releaseKind: KindKey = 'helm.toolkit.fluxcd.io/HelmRelease'
+const releaseKinds: ReadonlySet<KindKey> = new Set([
+  'helm.toolkit.fluxcd.io/HelmRelease',
+  'addons.cluster.x-k8s.io/HelmReleaseProxy',
+])
 
-/** Charts that Flux installs on the cluster, by name; of a release that nothing was installed of yet, no version is known. */
+/** Charts that Flux and Cluster API's Helm add-ons install on the cluster, by name; of a release that nothing was installed of yet, no version is known. */
 export function componentsOf({ members }: Family): readonly Component[] {
   const components = new Map<string, Component>()
   for (const { ref, facts } of members) {
     const { chart } = facts.more ?? {}
-    if (kindKeyOf(ref) !== releaseKind || !facts.actsOn || typeof chart !== 'string') continue
+    if (!releaseKinds.has(kindKeyOf(ref)) || !facts.actsOn || typeof chart !== 'string') continue
     const version = facts.revision?.applied ?? null
     // A chart in a Git repository is named by its path.
     const name = chart.slice(chart.lastIndexOf('/') + 1)

@@ -82,3 +82,11 @@ export function workersFacts(object: KubeObject): Facts {
     pool: isAutoscaled(object) ? { autoscaled: true } : undefined,
   })
 }
+
+/** `host:port` of a control plane. EKS writes its endpoint as a URL, and CAPA copies that into `host` (`pkg/cloud/services/eks/cluster.go`). */
+export function endpointOf(value: unknown): string | undefined {
+  const { host, port } = record(value)
+  const named = text(host)
+  if (named === undefined) return undefined
+  return `${named.startsWith('https://') ? named.slice('https://'.length) : named}:${int(port) ?? 443}`
+}

@@ -25,7 +25,13 @@ export interface CapiKind {
   readonly phaseIsChange?: boolean
   /** AzureManagedMachinePool calls them `errorReason` and `errorMessage`. */
   readonly failureFields?: readonly [reason: string, message: string]
-  readonly owner?: (object: KubeObject) => ClusterName
+  /**
+   * Conditions beside the legacy primary whose False is a problem too, unless it is of severity Info or only waits: the primary does
+   * not sum them up.
+   */
+  readonly alsoJudged?: readonly string[]
+  /** Nothing: the general rule for ownership. */
+  readonly owner?: (object: KubeObject) => ClusterName | undefined
 }
 
 /** What replica counters say: rungs for the ladder, and whether replicas are missing. */
@@ -56,13 +62,14 @@ export function readCapi(object: KubeObject, kind: CapiKind): KindReading {
     short: counters.short,
     newborns: true,
   })
+  const owner = kind.owner?.(object)
   return {
     reading,
     conditions: sets.shown,
     facts: kind.facts(object, sets.judged),
     observedGeneration: view.observed,
     rejected: sets.rejected,
-    ...(kind.owner ? { owner: kind.owner(object) } : undefined),
+    ...(owner ? { owner } : undefined),
   }
 }
 
@@ -95,7 +102,9 @@ function legacyRow(view: View, kind: CapiKind): Row {
   const phase = text(view.object.status.phase)
   return {
     terminal: legacyTerminal(view.object, kind),
-    problems: [unmet && !isChange(unmet) ? rungOf('Degraded', unmet) : undefined],
+    problems: [unmet, ...(kind.alsoJudged ?? []).map((type) => has(view, type, 'False'))].map((condition) =>
+      condition && !isChange(condition) ? rungOf('Degraded', condition) : undefined,
+    ),
     changes: [
       unmet && isChange(unmet) ? rungOf('Progressing', unmet) : undefined,
       transient(view),
@@ -124,14 +133,16 @@ function providerRow(view: View, kind: CapiKind): Row {
   }
 }
 
-/** Conditions of CAPA and CAPG that are True only while they work, and rest as False with severity Info (domain.md 2.3). */
+const isTransient = (type: string): boolean =>
+  type.endsWith('Creating') || type.endsWith('Updating') || type.endsWith('Upgrading')
+
+/**
+ * Conditions of CAPA and CAPG that are True only while they work, and rest as False with severity Info (domain.md 2.3; ROSA's say
+ * Upgrading: CAPA `controlplane/rosa/controllers`).
+ */
 function transient(view: View): Rung | undefined {
-  for (const condition of view.sets.judged) {
-    const { type, status } = condition
-    if (status === 'True' && (type.endsWith('Creating') || type.endsWith('Updating')))
-      return rungOf('Progressing', condition)
-  }
-  return undefined
+  const atWork = view.sets.judged.find(({ type, status }) => status === 'True' && isTransient(type))
+  return atWork && rungOf('Progressing', atWork)
 }
 
 /** Without Ready: `status.ready` or `initialized`; MachineDeployment and MachinePool without either: the phase. */

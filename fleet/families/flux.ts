@@ -84,6 +84,18 @@ export function actsOnOf({ ref, spec }: KubeObject): ClusterName | undefined {
   return { namespace: ref.namespace, name: secret.slice(0, -kubeconfigSuffix.length) }
 }
 
+/**
+ * What a reconciler reaches another cluster by, as `Secret/prod-kubeconfig` or `ConfigMap/prod`: where `actsOnOf` knows no cluster by
+ * it, the operator may. A ConfigMap stands for a kubeconfig without secrets (domain.md 2.5). Absent: it acts where it runs.
+ */
+export function kubeConfigOf({ spec }: KubeObject): string | undefined {
+  const { secretRef, configMapRef } = record(spec.kubeConfig)
+  const secret = text(record(secretRef).name)
+  const configMap = text(record(configMapRef).name)
+  if (secret !== undefined) return `Secret/${secret}`
+  return configMap === undefined ? undefined : `ConfigMap/${configMap}`
+}
+
 /** The object a `sourceRef` names: in its own namespace by default, and of Flux's source group unless it says otherwise. */
 export function sourceOf(object: KubeObject, value: unknown): ObjectRef | undefined {
   const { kind, name, namespace, apiVersion } = record(value)

@@ -99,14 +99,20 @@ function factsOf({ spec, status }: KubeObject): Facts {
   const operation = record(status.operationState)
   const automated = record(spec.syncPolicy).automated
   const destination = record(spec.destination)
+  const source = record(spec.source)
+  const synced = record(operation.syncResult)
   return defined({
     revision: definedOrNone({
-      desired: text(record(spec.source).targetRevision),
-      attempted: text(record(operation.syncResult).revision),
+      desired: text(source.targetRevision) ?? joined(list(spec.sources).map(targetOf)),
+      attempted: text(synced.revision) ?? joined(synced.revisions),
       applied: text(sync.revision) ?? joined(sync.revisions),
     }),
     phase: text(operation.phase),
     more: definedOrNone({
+      project: text(spec.project),
+      repository: placeOf(source.repoURL),
+      path: text(source.path),
+      chart: text(source.chart),
       sync: text(sync.status),
       health: text(record(status.health).status),
       destination: text(destination.name) ?? placeOf(destination.server),
@@ -115,6 +121,9 @@ function factsOf({ spec, status }: KubeObject): Facts {
     }),
   })
 }
+
+/** One word for each of several sources, so that they stand beside `revisions` one by one. Argo CD takes HEAD where none is named. */
+const targetOf = (source: unknown): string => text(record(source).targetRevision) ?? 'HEAD'
 
 const joined = (revisions: unknown): string | undefined => {
   const texts = list(revisions).filter((revision) => typeof revision === 'string')

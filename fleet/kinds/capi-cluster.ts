@@ -1,4 +1,4 @@
-import { refOf, versionsOf } from '../families/capi-facts.ts'
+import { endpointOf, refOf, versionsOf } from '../families/capi-facts.ts'
 import { coreKind } from '../families/core.ts'
 import { changesBy, freshlyUnmet, gatesOf, summaryRung, unmetInputs } from '../families/summary.ts'
 import type { Rung } from '../health.ts'
@@ -101,8 +101,6 @@ function scaling(view: View, of: 'controlPlane' | 'workers'): Rung | undefined {
 function factsOf(object: KubeObject): Facts {
   const { spec, status } = object
   const topology = record(spec.topology)
-  const endpoint = record(spec.controlPlaneEndpoint)
-  const host = text(endpoint.host)
   const controlPlane = countersOf(object, 'controlPlane')
   const workers = countersOf(object, 'workers')
   const initialization = record(status.initialization)
@@ -113,7 +111,7 @@ function factsOf(object: KubeObject): Facts {
     versionObserved: versions?.[0]?.version,
     versions,
     phase: text(status.phase),
-    endpoint: host === undefined ? undefined : `${host}:${int(endpoint.port) ?? 443}`,
+    endpoint: endpointOf(spec.controlPlaneEndpoint),
     refs: definedOrNone({
       infrastructure: refOf(object, spec.infrastructureRef),
       controlPlane: refOf(object, spec.controlPlaneRef),

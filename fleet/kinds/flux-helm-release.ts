@@ -1,4 +1,4 @@
-import { actsOnOf, readFlux, sourceOf } from '../families/flux.ts'
+import { actsOnOf, kubeConfigOf, readFlux, sourceOf } from '../families/flux.ts'
 import type { Rung } from '../health.ts'
 import { has, hasFresh, rungOf, type View } from '../ladder.ts'
 import type { Facts } from '../observation.ts'
@@ -46,6 +46,7 @@ function factsOf(object: KubeObject): Facts {
       appVersion: text(latest.appVersion),
       releaseStatus: text(latest.status),
       driftDetection: text(record(spec.driftDetection).mode),
+      kubeConfig: kubeConfigOf(object),
     }),
   })
 }

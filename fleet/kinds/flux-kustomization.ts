@@ -1,4 +1,4 @@
-import { actsOnOf, readFlux, sourceOf } from '../families/flux.ts'
+import { actsOnOf, kubeConfigOf, readFlux, sourceOf } from '../families/flux.ts'
 import { defined, definedOrNone, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
@@ -17,7 +17,11 @@ export const fluxKustomization: Kind = {
             attempted: text(status.lastAttemptedRevision),
             applied: text(status.lastAppliedRevision),
           }),
-          more: definedOrNone({ path: text(spec.path), interval: text(spec.interval) }),
+          more: definedOrNone({
+            path: text(spec.path),
+            interval: text(spec.interval),
+            kubeConfig: kubeConfigOf(object),
+          }),
         }),
     }),
 }

@@ -11,6 +11,8 @@ export interface Kind {
   readonly part: Part
   /** Reads one wire object. Pure, total: never throws, never keeps `unknown`. */
   readonly normalise: (object: KubeObject) => KindReading
+  /** Its fields stand beside `metadata`, under no `spec`: `normalise` finds them in `spec` all the same. */
+  readonly specless?: boolean
   /** Its health hangs on relatives (children, owner), so that only `composeCluster` can judge it. */
   readonly judgedWithRelatives?: boolean
 }

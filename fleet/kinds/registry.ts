@@ -9,7 +9,23 @@ import { armManagedCluster } from './arm-managed-cluster.ts'
 import { asoManagedCluster } from './aso-managed-cluster.ts'
 import { asoManagedClustersAgentPool } from './aso-managed-clusters-agent-pool.ts'
 import { asoResourceGroup } from './aso-resource-group.ts'
+import { caaphHelmChartProxy } from './caaph-helm-chart-proxy.ts'
+import { caaphHelmReleaseProxy } from './caaph-helm-release-proxy.ts'
+import { capaAwsCluster } from './capa-aws-cluster.ts'
+import { capaAwsMachine } from './capa-aws-machine.ts'
+import { capaAwsMachinePool } from './capa-aws-machine-pool.ts'
+import { capaAwsManagedCluster } from './capa-aws-managed-cluster.ts'
 import { capaAwsManagedControlPlane } from './capa-aws-managed-control-plane.ts'
+import { capaAwsManagedMachinePool } from './capa-aws-managed-machine-pool.ts'
+import { capaRosaCluster } from './capa-rosa-cluster.ts'
+import { capaRosaControlPlane } from './capa-rosa-control-plane.ts'
+import { capaRosaMachinePool } from './capa-rosa-machine-pool.ts'
+import { capgGcpCluster } from './capg-gcp-cluster.ts'
+import { capgGcpMachine } from './capg-gcp-machine.ts'
+import { capgGcpMachinePool } from './capg-gcp-machine-pool.ts'
+import { capgGcpManagedCluster } from './capg-gcp-managed-cluster.ts'
+import { capgGcpManagedControlPlane } from './capg-gcp-managed-control-plane.ts'
+import { capgGcpManagedMachinePool } from './capg-gcp-managed-machine-pool.ts'
 import { capiCluster } from './capi-cluster.ts'
 import { capiClusterClass } from './capi-cluster-class.ts'
 import { capiClusterResourceSet } from './capi-cluster-resource-set.ts'
@@ -28,6 +44,7 @@ import { capzAzureMachinePool } from './capz-azure-machine-pool.ts'
 import { capzAzureManagedCluster } from './capz-azure-managed-cluster.ts'
 import { capzAzureManagedControlPlane } from './capz-azure-managed-control-plane.ts'
 import { capzAzureManagedMachinePool } from './capz-azure-managed-machine-pool.ts'
+import { clusterctlProvider } from './clusterctl-provider.ts'
 import { fluxBucket } from './flux-bucket.ts'
 import { fluxFluxInstance } from './flux-flux-instance.ts'
 import { fluxFluxReport } from './flux-flux-report.ts'
@@ -35,8 +52,13 @@ import { fluxGitRepository } from './flux-git-repository.ts'
 import { fluxHelmChart } from './flux-helm-chart.ts'
 import { fluxHelmRelease } from './flux-helm-release.ts'
 import { fluxHelmRepository } from './flux-helm-repository.ts'
+import { fluxImagePolicy } from './flux-image-policy.ts'
+import { fluxImageRepository } from './flux-image-repository.ts'
+import { fluxImageUpdateAutomation } from './flux-image-update-automation.ts'
 import { fluxKustomization } from './flux-kustomization.ts'
 import { fluxOciRepository } from './flux-oci-repository.ts'
+import { fluxResourceSet } from './flux-resource-set.ts'
+import { fluxResourceSetInputProvider } from './flux-resource-set-input-provider.ts'
 import type { Kind } from './kind.ts'
 import { tofuTerraform } from './tofu-terraform.ts'
 
@@ -63,7 +85,24 @@ export const kinds: readonly Kind[] = [
   asoManagedCluster,
   asoManagedClustersAgentPool,
   asoResourceGroup,
+  capaAwsCluster,
+  capaAwsMachine,
+  capaAwsMachinePool,
+  capaAwsManagedCluster,
   capaAwsManagedControlPlane,
+  capaAwsManagedMachinePool,
+  capaRosaCluster,
+  capaRosaControlPlane,
+  capaRosaMachinePool,
+  capgGcpCluster,
+  capgGcpMachine,
+  capgGcpMachinePool,
+  capgGcpManagedCluster,
+  capgGcpManagedControlPlane,
+  capgGcpManagedMachinePool,
+  caaphHelmChartProxy,
+  caaphHelmReleaseProxy,
+  clusterctlProvider,
   fluxGitRepository,
   fluxOciRepository,
   fluxHelmRepository,
@@ -73,6 +112,11 @@ export const kinds: readonly Kind[] = [
   fluxHelmRelease,
   fluxFluxInstance,
   fluxFluxReport,
+  fluxResourceSet,
+  fluxResourceSetInputProvider,
+  fluxImageRepository,
+  fluxImagePolicy,
+  fluxImageUpdateAutomation,
   tofuTerraform,
   argocdApplication,
   argocdApplicationSet,

@@ -27,17 +27,22 @@ judgesAll('AWSManagedControlPlane, and providers nobody described', [
     why: 'a transient condition at rest is False with Info',
   },
   {
+    file: 'awsmanagedcontrolplane.controlplane.cluster.x-k8s.io/whole',
+    health: { state: 'Healthy', reason: 'Ready' },
+    why: 'both of them at rest',
+  },
+  {
     file: 'awsmanagedcontrolplane.controlplane.cluster.x-k8s.io/deleting',
     health: { state: 'Deleting', reason: 'EKSControlPlaneDeleting' },
     why: '*Deleting=True is deletion',
   },
   {
-    file: 'gcpmanagedcontrolplane.infrastructure.cluster.x-k8s.io/updating',
-    health: { state: 'Progressing', reason: 'GKEControlPlaneUpdating' },
+    file: 'ocimanagedcontrolplane.infrastructure.cluster.x-k8s.io/updating',
+    health: { state: 'Progressing', reason: 'ControlPlaneUpdating' },
     why: 'an undescribed provider follows the contract',
   },
   {
-    file: 'gcpmanagedcontrolplane.infrastructure.cluster.x-k8s.io/new-conditions',
+    file: 'ocimanagedcontrolplane.infrastructure.cluster.x-k8s.io/new-conditions',
     health: { state: 'Degraded', reason: 'Broken' },
     why: 'metav1 conditions of a provider are judged like any other',
   },

@@ -46,7 +46,9 @@ describe('evaluate', () => {
       severity: 'high',
       outcome: 'Fail',
       message: '1.33.4 runs, and at least 1.34 is asked for',
-      evidence: [{ field: 'kubernetes.observed', expected: '>= 1.34', actual: '1.33.4', from: 'corp/1111', asOf: null }],
+      evidence: [
+        { field: 'kubernetes.observed', expected: '>= 1.34', actual: '1.33.4', from: 'corp/1111', asOf: null },
+      ],
       violatedSince: '2026-07-01T00:00:00.000Z',
       graceUntil: null,
       waiverId: null,
