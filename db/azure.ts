@@ -134,19 +134,26 @@ export async function recordRegion(
   })
 }
 
-/** Notes that the versions of a region could not be read; what was read before stays, with its age. */
+/**
+ * Notes that the versions of a region could not be read; what was read before stays, with its age. Its clusters are judged again when
+ * that is news: a region of which nothing was known is now one that could not be read.
+ */
 export async function recordRegionTrouble(
   db: Db,
   { source, region, message }: { readonly source: string; readonly region: string; readonly message: string },
   now: Date,
 ): Promise<void> {
-  await db
-    .insert(regionVersions)
-    .values({ sourceId: source, region, attemptAt: now, troubleMessage: message })
-    .onConflictDoUpdate({
-      target: [regionVersions.sourceId, regionVersions.region],
-      set: { attemptAt: now, troubleMessage: message },
-    })
+  await inTransaction(db, async (tx) => {
+    const [before] = await tx.select().from(regionVersions).where(sql`source_id = ${source} and region = ${region}`)
+    if (before?.troubleMessage !== message) await markRegionDue(tx, region, now)
+    await tx
+      .insert(regionVersions)
+      .values({ sourceId: source, region, attemptAt: now, troubleMessage: message })
+      .onConflictDoUpdate({
+        target: [regionVersions.sourceId, regionVersions.region],
+        set: { attemptAt: now, troubleMessage: message },
+      })
+  })
 }
 
 /** Keeps support dates that Azure announced; clusters of a region whose dates changed are judged again. */

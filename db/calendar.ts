@@ -1,14 +1,18 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { CalendarOverride } from '../fleet/policy/calendar-file.ts'
 import type { Calendar, CalendarEntry } from '../fleet/support/calendar.ts'
+import { regionKey } from '../fleet/support/resolve.ts'
 import { type Db, rowsOf } from './client.ts'
 import { columnsOf, differs, excluded, recordset } from './recordset.ts'
 import { regionVersions, supportCalendar } from './verdict-tables.ts'
 
-/** Everything that decides what is supported. Of a region that several subscriptions see, the freshest reading. */
+/**
+ * Everything that decides what is supported. Of a region that several subscriptions see, the freshest reading; one where Azure shows us
+ * clusters, and that was not read yet, is a region unread, which no calendar can speak for (azure.md 4.2, row 1).
+ */
 export async function readCalendar(db: Db): Promise<Calendar> {
   const { calendar, minor, plan, region, origin } = supportCalendar
-  const [entries, regions] = await Promise.all([
+  const [entries, regions, inUse] = await Promise.all([
     db.select().from(supportCalendar).orderBy(calendar, minor, plan, region, origin),
     db
       .selectDistinctOn([regionVersions.region], {
@@ -18,10 +22,15 @@ export async function readCalendar(db: Db): Promise<Calendar> {
       })
       .from(regionVersions)
       .orderBy(regionVersions.region, sql`read_at desc nulls last`, regionVersions.sourceId),
+    rowsOf<{ region: string }>(
+      db,
+      sql`select distinct region from cluster where arm_source_id is not null and region is not null and gone_at is null`,
+    ),
   ])
+  const unread = inUse.map(({ region }) => ({ region: regionKey(region), readAt: null, minors: [] }))
   return {
     entries: entries.map((entry) => ({ ...entry, region: entry.region === '' ? null : entry.region })),
-    regions: new Map(regions.map((each) => [each.region, each])),
+    regions: new Map([...unread, ...regions].map((each) => [each.region, each])),
   }
 }
 

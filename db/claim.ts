@@ -10,6 +10,9 @@ export const capiClaim = (source: string, { namespace, name }: ClusterName): str
 /** ARM ids are compared in lower case (azure.md 3.3). */
 export const armClaim = (armId: string): string => `arm:${armId.toLowerCase()}`
 
+/** The public name of an AKS API server, which no two clusters share: for a Cluster that tells no ARM id (azure.md 3.3). */
+export const endpointClaim = (host: string): string => `endpoint:${host.toLowerCase()}`
+
 /** The id that a cluster had before it turned out to be another. */
 export const formerClaim = (id: string): string => `id:${id}`
 

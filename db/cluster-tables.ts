@@ -71,6 +71,11 @@ export const cluster = pgTable(
     gitopsState: text('gitops_state').$type<State>(),
     gitops: jsonb('gitops').$type<Health>(),
     rootCause: jsonb('root_cause').$type<RootCause>(),
+    /** Of the object it is composed around, and of Azure's: as in `object`. */
+    lastReadAt: instant('last_read_at'),
+    armLastReadAt: instant('arm_last_read_at'),
+    /** Azure's node pools that could not be read; null where Azure does not testify. */
+    unreadPools: integer('unread_pools'),
     firstSeenAt: instant('first_seen_at').notNull(),
     composedAt: instant('composed_at').notNull(),
     goneAt: instant('gone_at'),

@@ -8,7 +8,10 @@ import { resolveOwners } from './ingest/owner.ts'
 import { probe } from './ingest/probe.ts'
 import { isLate, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
 import { type Read, readDelivery } from './ingest/read.ts'
+import { recordUnread } from './ingest/unread.ts'
 import { writeChanged } from './ingest/write.ts'
+import { markSourceDue } from './judge/due.ts'
+import { providerKind } from './judge/subject.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface IngestOptions {
@@ -41,6 +44,7 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
 
   const changed = await resolveOwners(tx, read, await probe(tx, source, read.observations, read.at))
   await writeChanged(tx, read, changed)
+  await recordUnread(tx, read, known)
   let gone = await markGone(tx, read)
 
   if (proof.as === 'page') {
@@ -54,5 +58,6 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
   } else {
     await recordDelta(tx, read, known)
   }
+  if (read.delivery.kind === providerKind && changed.length + gone > 0) await markSourceDue(tx, source, read.receivedAt)
   return { changed: changed.length, gone }
 }

@@ -1,5 +1,6 @@
 import { states } from '../fleet/health.ts'
 import { rankOf } from '../fleet/judge.ts'
+import { severities } from '../fleet/policy/policy.ts'
 
 // Expressions that an index and a read must share to the letter: PostgreSQL uses an index on an expression only for the same one.
 // Each takes the table's alias, and is the bare column in the index. None is ever null: a cursor cannot point beside a null.
@@ -22,3 +23,10 @@ export const createdKeyOf = (row: string): string => `coalesce(${column(row, 'cr
 /** The worst first, by the state last known: a list must keep its order while the clock turns states stale. */
 export const severityKeyOf = (row: string): string =>
   `(case ${column(row, 'state')} ${states.map((state) => `when '${state}' then ${rankOf(state)}`).join(' ')} end)`
+
+/** Findings, the most severe first and then the oldest. A number of ms, because PostgreSQL indexes no sum of an instant and a time. */
+export function findingKeyOf(row: string): string {
+  const ranks = severities.toReversed().map((severity, rank) => `when '${severity}' then ${rank}`)
+  const sinceMs = `floor(extract(epoch from (${column(row, 'since')} - '2000-01-01 00:00:00+00'::timestamptz)) * 1000)`
+  return `((case ${column(row, 'severity')} ${ranks.join(' ')} end * 100000000000000 + ${sinceMs})::bigint)`
+}

@@ -161,6 +161,8 @@ export const object = pgTable(
     /** When the source's answer behind the present content was true. */
     observedAt: instant('observed_at').notNull(),
     receivedAt: instant('received_at').notNull(),
+    /** When it was last read, where newer readings of its kind could not read it; null: with the last reading of its kind. */
+    lastReadAt: instant('last_read_at'),
     goneAt: instant('gone_at'),
     digest: uuid('digest').notNull(),
     /** Which wire object the present content was read from (fleet/imprint.ts); null when it must be read again. */
@@ -175,6 +177,7 @@ export const object = pgTable(
     index('object_by_cluster').on(t.clusterId).where(sql`cluster_id is not null`),
     // Children that follow their parent's owner; most objects name their cluster themselves and cost nothing here.
     index('object_by_parent').on(t.parentId).where(sql`parent_id is not null and not owner_named`),
+    index('object_unread').on(t.sourceId, t.kind).where(sql`last_read_at is not null`),
     index('object_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
   ],
 )

@@ -9,6 +9,7 @@ import type {
   SupportPlan,
 } from '../fleet/support/calendar.ts'
 import { instant } from './columns.ts'
+import { findingKeyOf } from './order.ts'
 
 // What the rules make of composed clusters (db/cluster-tables.ts), and what they judge by; the same rules for keys hold.
 
@@ -76,6 +77,7 @@ export const finding = pgTable(
     primaryKey({ columns: [t.id, t.sourceId] }),
     index('finding_by_cluster').on(t.clusterId, t.policy, t.rule),
     index('finding_by_since').on(t.since, t.id),
+    index('finding_by_severity').on(sql.raw(findingKeyOf('')), t.id),
     index('finding_by_policy').on(t.policy, t.rule, t.outcome),
     index('finding_by_waiver').on(t.waiverId).where(sql`waiver_id is not null`),
   ],

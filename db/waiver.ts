@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
+import { ended } from '../fleet/configuration/sentence.ts'
 import { FleetError } from '../fleet/error.ts'
 import type { Policy, Waiver } from '../fleet/policy/policy.ts'
-import { compileSelector } from '../fleet/policy/selector.ts'
+import { selectorProblem } from '../fleet/policy/selector-file.ts'
+import { everythingProblem, excusesEverything } from '../fleet/policy/waiver-file.ts'
 import { uuidOf } from '../fleet/reference.ts'
 import { formerClaim } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
@@ -128,16 +130,11 @@ function checkRequest(
   for (const [field, choice] of given) {
     const choices = typeof choice === 'string' ? [choice] : choice
     if (choices.length === 0)
-      throw refused(`selector.${field}`, 'must not be an empty list, which no cluster meets; leave it out')
-    if (choices.length > choicesMax) throw refused(`selector.${field}`, `must not have more than ${choicesMax} entries`)
-    for (const text of choices) checkText(`selector.${field}`, text)
+      throw refused(inputField(field), 'must not be an empty list, which no cluster meets; leave it out')
+    if (choices.length > choicesMax) throw refused(inputField(field), `must not have more than ${choicesMax} entries`)
+    for (const text of choices) checkText(inputField(field), text)
   }
-  if (policy === null && rule === null && given.length === 0) {
-    throw refused(
-      'selector',
-      'must name clusters where neither policy nor rule is given: nobody can be excused from everything',
-    )
-  }
+  if (excusesEverything({ policy, rule, selector })) throw refused('selector', everythingProblem)
   checkSelector(selector)
   const ms = expiresAt.getTime() - now.getTime()
   if (!(ms > 0)) throw refused('expiresAt', `must be in the future; it is now ${now.toISOString()}`)
@@ -147,12 +144,12 @@ function checkRequest(
 
 function checkSelector(selector: Waiver['selector']): void {
   if (selector.clusterId !== undefined && !uuidShape.test(selector.clusterId)) throw noSuchCluster()
-  try {
-    compileSelector(selector)
-  } catch (error) {
-    throw error instanceof FleetError ? refused('selector.labels', `cannot be read: ${error.message}`) : error
-  }
+  const found = selectorProblem(selector)
+  if (found) throw refused(inputField(found.key), found.problem)
 }
+
+/** A part of the selector as the input calls it. */
+const inputField = (key: string): string => `selector.${key === 'clusterId' ? 'cluster' : key}`
 
 function checkText(field: string, text: string): void {
   if (text.trim() === '') throw refused(field, 'must not be empty')
@@ -176,9 +173,9 @@ async function checkCluster(tx: Db, { selector: { clusterId } }: WaiverRequest):
 }
 
 const noSuchCluster = (): FleetError =>
-  refused('selector.clusterId', 'is not the id of a cluster; `clusters` lists them')
+  refused(inputField('clusterId'), 'is not the id of a cluster; `clusters` lists them')
 
 const listed = (words: readonly string[]): string => [...new Set(words)].join(', ') || 'none: no policy is in force'
 
 const refused = (field: string, problem: string): FleetError =>
-  new FleetError('invalid', `Waiver: ${field} ${problem}.`)
+  new FleetError('invalid', ended(`Waiver: ${field} ${problem}`))

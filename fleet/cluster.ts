@@ -53,6 +53,8 @@ export interface ClusterFacts {
   readonly disagreements: readonly Disagreement[]
   /** Minors that the oldest node pool is behind the control plane, below 0 where the newest is ahead. Null: not known. */
   readonly skewMinors: number | null
+  /** So many of its node pools are listed, and could not be read: whatever holds for `pools` may not hold for them. Null: nobody lists pools. */
+  readonly unreadPools: number | null
   readonly phase: string | null
   readonly topologyClass: string | null
   readonly createdAt: string | null

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AzureAccount } from './azure-account.ts'
 import { azureSchema } from './configuration/azure.ts'
 import { managementClusterSchema } from './configuration/management-cluster.ts'
-import { sentenceOf } from './configuration/sentence.ts'
+import { ended, sentenceOf } from './configuration/sentence.ts'
 import { exact, given, nearest, text } from './configuration/shape.ts'
 import { type Source, sourcesOf } from './configuration/source.ts'
 import { type Conventions, defaultConventions } from './convention.ts'
@@ -75,7 +75,7 @@ export function parseFleet(value: unknown, file = 'fleet file'): Fleet {
     calendar,
   } = parsed.data
   const refuse = (sentence: string): never => {
-    throw new FleetError('invalid', `${file}: ${sentence}.`)
+    throw new FleetError('invalid', ended(`${file}: ${sentence}`))
   }
   refuseSharedNames(parsed.data, refuse)
   refuseIdleWaivers(waivers, policies, refuse)

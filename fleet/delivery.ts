@@ -83,6 +83,8 @@ export const troubleCodes = [
   'Timeout',
   /** An answer that is not what the API promises, a list that never ends, a body over the cap. */
   'BadAnswer',
+  /** Some of what there is could not be read; the rest could. */
+  'Partial',
   /** kubeconfig without CA, missing context, exec plugin refused … */
   'Misconfigured',
   /** The server is another one than before, or one that another source already reads. */

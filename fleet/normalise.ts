@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { clusterIdOf } from './azure/cluster-id.ts'
 import { serialise } from './digest.ts'
 import type { Reading } from './health.ts'
 import type { Kind, KindReading, KubeObject } from './kinds/kind.ts'
@@ -118,14 +119,18 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
 const isOfGroup = (apiVersion: string, group: string): boolean =>
   group === '' ? !apiVersion.includes('/') : apiVersion.startsWith(group) && apiVersion.charCodeAt(group.length) === 47 // "/"
 
-/** An Azure resource in the same envelope: `spec` is the whole resource, `status` its properties, tags are labels. */
+/** A managed cluster's own id is about half as long. */
+const idShownMax = 400
+
+/** A managed cluster of Azure, the one resource that is read there, in the same envelope: `spec` is the whole resource, `status` its properties, tags are labels. */
 function armEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | null {
   const id = text(wire.id)
   if (id === undefined) return missing(why, `id is ${wire.id === '' ? 'empty' : shapeOf(wire.id)}`)
+  const cluster = clusterIdOf(id)
+  if (cluster === null) return missing(why, `id is ${JSON.stringify(id.slice(0, idShownMax))}, not a managed cluster's`)
   if (!isRecord(wire.properties)) why.push(`properties is ${shapeOf(wire.properties)}, not an object`)
-  const key = id.trim().toLowerCase()
   return {
-    ref: { group: kind.group, kind: kind.kind, namespace: '', name: key.endsWith('/') ? key.slice(0, -1) : key },
+    ref: { group: kind.group, kind: kind.kind, namespace: '', name: cluster.key },
     apiVersion: kind.group,
     generation: null,
     createdAt: instant(record(wire.systemData).createdAt) ?? null,

@@ -94,6 +94,8 @@ export interface Facts {
   readonly tags?: Readonly<Record<string, string>>
   /** Node pools that a cluster's object lists. */
   readonly pools?: readonly ListedPool[]
+  /** So many entries of that list could not be read as a pool; a list that is none counts as one. Absent: none. */
+  readonly unreadPools?: number
   readonly declared?: Declared
   readonly pool?: Pool
   /** Provider-reported health of children, where a kind's own health hangs on them: kind and name within the namespace. */

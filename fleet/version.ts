@@ -34,6 +34,16 @@ export function minorRank({ major, minor }: Version): number {
   return major * 100_000 + minor
 }
 
+/**
+ * What runs, by Azure's word and by what others repeat of it. An old word of Azure's still counts, so that nothing moves because Azure
+ * fell silent; but AKS never goes back, so what others see higher by then is later.
+ */
+export function runningVersionOf(azure: string | null, isFresh: boolean, repeated: string | null): string | null {
+  if (azure === null || repeated === null || isFresh) return azure ?? repeated
+  const [a, b] = [parseVersion(azure), parseVersion(repeated)]
+  return a && b && compareVersions(a, b) < 0 ? repeated : azure
+}
+
 /** The lowest of the versions, as written; what cannot be read is passed over. */
 export function lowestVersion(versions: readonly (string | null | undefined)[]): string | null {
   let lowest: Version | null = null

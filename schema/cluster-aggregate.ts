@@ -53,7 +53,7 @@ type Bucket = AggregateView['buckets'][number]
 const BucketKey = builder.objectRef<Bucket['keys'][number]>('BucketKey').implement({
   description: 'One dimension of a bucket.',
   fields: (t) => ({
-    dimension: t.expose('dimension', { type: ClusterDimension, description: 'Which.' }),
+    dimension: t.expose('dimension', { type: ClusterDimension, description: 'Which dimension.' }),
     value: t.string({
       nullable: true,
       description: 'Its value; null for clusters that do not say. Health and phases are written as in their enums.',
@@ -82,7 +82,7 @@ const ClusterAggregate = builder.objectRef<AggregateView>('ClusterAggregate').im
     total: t.exposeInt('total', { description: 'How many the filter leaves.' }),
     buckets: t.expose('buckets', {
       type: [Bucket],
-      description: 'The largest first.',
+      description: 'The groups, the largest first.',
       complexity: { field: 10, multiplier: 20 },
     }),
     truncated: t.exposeBoolean('truncated', { description: 'Whether there are more buckets than `first`.' }),

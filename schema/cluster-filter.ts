@@ -47,7 +47,7 @@ ClusterFilter.implement({
     supportEndsAt: t.field({ type: DateFilter, description: 'The last supported day under the plan in force.' }),
     supportDaysLeft: t.field({
       type: IntFilter,
-      description: 'Days until then: `{gte: 0, lt: 61}` for those that leave support within 60 days.',
+      description: 'Days until the last supported day: `{gte: 0, lt: 61}` for those that leave support within 60 days.',
     }),
     ltsOnly: t.boolean({ description: 'Whether only long-term support covers its version, in force or not.' }),
     inSupport: t.boolean({

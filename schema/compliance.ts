@@ -33,7 +33,9 @@ const ComplianceCounts = builder.interfaceRef<CountsView>('ComplianceCounts').im
     failing: t.exposeInt('failing', { description: 'Those with a violation.' }),
     waived: t.exposeInt('waived', { description: 'Those whose violations are all excused.' }),
     unknown: t.exposeInt('unknown', { description: 'Those of which a rule cannot tell, and none is violated.' }),
-    notApplicable: t.exposeInt('notApplicable', { description: 'Clusters beside these that no rule applies to.' }),
+    notApplicable: t.exposeInt('notApplicable', {
+      description: 'Clusters beside these, as far as they were judged, that none of the rules in question applies to.',
+    }),
     ratio: t.exposeFloat('ratio', {
       nullable: true,
       description: 'The compliant share of `clusters`, 0 to 1. Null of none.',
@@ -49,10 +51,11 @@ export const ComplianceTotal = builder.objectRef<CountsView>('ComplianceTotal').
 const ComplianceKey = builder.objectRef<GroupView['keys'][number]>('ComplianceKey').implement({
   description: 'One dimension of a group.',
   fields: (t) => ({
-    dimension: t.expose('dimension', { type: ComplianceDimension, description: 'Which.' }),
+    dimension: t.expose('dimension', { type: ComplianceDimension, description: 'Which dimension.' }),
     value: t.string({
       nullable: true,
-      description: 'Its value; null for clusters that do not say. Severities and phases are written as in their enums.',
+      description:
+        'The value of the dimension; null for clusters that do not say. Severities and phases are written as in their enums.',
       resolve: ({ dimension, value }) => wordOf(dimension, value),
     }),
   }),
@@ -82,7 +85,7 @@ const Compliance = builder.objectRef<View>('Compliance').implement({
     total: t.expose('total', { type: ComplianceTotal, description: 'All clusters in question; each counts once.' }),
     groups: t.expose('groups', {
       type: [ComplianceGroup],
-      description: 'The same by `groupBy`, the largest group first.',
+      description: 'The clusters in question by `groupBy`, the largest group first.',
       complexity: { field: 10, multiplier: 20 },
     }),
     truncated: t.exposeBoolean('truncated', { description: 'Whether there are more groups than `first`.' }),

@@ -17,7 +17,7 @@ export const Condition = builder.objectRef<Observed>('Condition').implement({
       description: 'Whether it holds; whether that is good depends on the type.',
     }),
     reason: t.exposeString('reason', { nullable: true, description: 'The machine’s word for why.' }),
-    message: t.exposeString('message', { nullable: true, description: 'The same for people.' }),
+    message: t.exposeString('message', { nullable: true, description: 'What the object says of it, for people.' }),
     severity: t.exposeString('severity', {
       nullable: true,
       description: 'Error, Warning or Info; only legacy Cluster API and Azure Service Operator conditions have one.',

@@ -32,12 +32,15 @@ FindingFilter.implement({
     graceUntil: t.field({ type: DateTimeFilter, description: 'Until when the violation is tolerated.' }),
     holdsUntil: t.field({ type: DateTimeFilter, description: 'When the clock alone changes it.' }),
     waived: t.boolean({ description: 'Whether a waiver excuses it.' }),
-    stale: t.boolean({ description: 'Whether its cluster is no longer heard of.' }),
+    stale: t.boolean({ description: 'Whether a source that it rests on is no longer heard of.' }),
   }),
 })
 
 const FindingConnection = connectionOf(Finding, 'findings')
-const Order = orderOf<FindingOrder>('Finding', { since: 'By when the outcome became what it is.' })
+const Order = orderOf<FindingOrder>('Finding', {
+  since: 'By when the outcome became what it is.',
+  severity: 'By severity, the worst first, and then by `since`.',
+})
 
 builder.queryField('findings', (t) =>
   t.field({

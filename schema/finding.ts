@@ -12,12 +12,16 @@ export const Outcome = enumOf<Said>('Outcome', 'What a rule says of a cluster. O
   Waived: 'It is violated, and a waiver excuses that.',
 })
 
-export const Severity = enumOf<Weight>('Severity', 'How bad a violation is, the mildest first.', {
-  low: 'Worth knowing.',
-  medium: 'Worth planning.',
-  high: 'Worth doing soon.',
-  critical: 'Worth doing now.',
-})
+export const Severity = enumOf<Weight>(
+  'Severity',
+  'How bad a violation is: LOW is the mildest, then MEDIUM, HIGH, and CRITICAL.',
+  {
+    low: 'Worth knowing.',
+    medium: 'Worth planning.',
+    high: 'Worth doing soon.',
+    critical: 'Worth doing now.',
+  },
+)
 
 export const Cause = enumOf<Why>('Cause', 'Why an outcome is another than before.', {
   cluster: 'Facts of the cluster changed.',
@@ -82,18 +86,21 @@ Finding.implement({
     id: t.exposeID('id', { description: 'What `node` finds it by: the same for cluster, policy and rule.' }),
     cluster: t.expose('cluster', { type: Cluster, description: 'Of which cluster.' }),
     policy: t.expose('policy', { type: PolicyName, description: 'By which policy.' }),
-    rule: t.exposeString('rule', { description: 'By which of its rules.' }),
-    type: t.expose('type', { type: RuleType, description: 'What that rule asks.' }),
+    rule: t.exposeString('rule', { description: 'By which rule of the policy, by its id.' }),
+    type: t.expose('type', { type: RuleType, description: 'What the rule asks.' }),
     severity: t.expose('severity', { type: Severity, description: 'How bad a violation is.' }),
-    outcome: t.expose('outcome', { type: Outcome, description: 'The one word.' }),
-    message: t.exposeString('message', { description: 'The same for people.' }),
+    outcome: t.expose('outcome', { type: Outcome, description: 'What the rule says, in one word.' }),
+    message: t.exposeString('message', { description: 'What the rule says, in a sentence for people.' }),
     evidence: t.expose('evidence', {
       type: [Evidence],
-      description: 'What it rests on.',
+      description: 'What the outcome rests on.',
       complexity: { field: 1, multiplier: 3 },
     }),
-    since: t.expose('since', { type: 'DateTime', description: 'When the outcome became what it is.' }),
-    cause: t.expose('cause', { type: Cause, description: 'Why it did.' }),
+    since: t.expose('since', {
+      type: 'DateTime',
+      description: 'When the outcome became what it is: by the clock alone, at the instant that was due.',
+    }),
+    cause: t.expose('cause', { type: Cause, description: 'Why the outcome became what it is.' }),
     violatedSince: t.expose('violatedSince', {
       type: 'DateTime',
       nullable: true,
@@ -112,12 +119,16 @@ Finding.implement({
     holdsUntil: t.expose('holdsUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the clock alone changes this; null: never.',
+      description: 'When the clock alone changes the finding; null: never.',
     }),
     stale: t.exposeBoolean('stale', {
-      description: 'Whether its cluster is no longer heard of: the finding then stands for the last that was known.',
+      description:
+        'Whether a source that it rests on is no longer heard of: the finding then stands for the last that was known.',
     }),
-    freshness: t.expose('freshness', { type: Freshness, description: 'How old what it was judged by is.' }),
+    freshness: t.expose('freshness', {
+      type: Freshness,
+      description: 'How old what it was judged by is: of the sources it rests on, the stalest.',
+    }),
     judgedAt: t.expose('judgedAt', { type: 'DateTime', description: 'When it last became another in any way.' }),
   }),
 })

@@ -31,7 +31,7 @@ export const SourceName = builder.objectRef<FreshnessView['source']>('SourceName
 export const Freshness = builder.objectRef<FreshnessView>('Freshness').implement({
   description: 'How old an answer is, and who gave it.',
   fields: (t) => ({
-    state: t.expose('state', { type: FreshnessState, description: 'The one word.' }),
+    state: t.expose('state', { type: FreshnessState, description: 'How fresh it is, in one word.' }),
     observedAt: t.expose('observedAt', {
       type: 'DateTime',
       nullable: true,

@@ -32,7 +32,7 @@ const HealthFlag = enumOf<Flag>('HealthFlag', 'What a state alone does not say.'
 export const Health = builder.objectRef<HealthView>('Health').implement({
   description: 'How something is, and why. Judged by its conditions, and by how long ago they were read.',
   fields: (t) => ({
-    state: t.expose('state', { type: HealthState, description: 'The one word.' }),
+    state: t.expose('state', { type: HealthState, description: 'How it is, in one word.' }),
     underlying: t.expose('underlying', {
       type: HealthState,
       nullable: true,

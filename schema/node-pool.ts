@@ -33,9 +33,12 @@ NodePool.implement({
     imageReleasedAt: t.expose('imageReleasedAt', {
       type: 'Date',
       nullable: true,
-      description: 'When that image was released, as its name tells; null when it does not.',
+      description: 'When its node image was released, as its name tells; null when it does not.',
     }),
-    imageAgeDays: t.exposeInt('imageAgeDays', { nullable: true, description: 'Whole days since then.' }),
+    imageAgeDays: t.exposeInt('imageAgeDays', {
+      nullable: true,
+      description: 'Whole days since its node image was released.',
+    }),
     os: t.expose('os', {
       type: OperatingSystem,
       nullable: true,
@@ -79,8 +82,8 @@ NodePoolFilter.implement({
     mode: t.field({ type: StringFilter, description: 'System or User.' }),
     vmSize: t.field({ type: StringFilter, description: 'The size of its machines.' }),
     nodeImage: t.field({ type: StringFilter, description: 'The image its nodes boot from.' }),
-    imageReleasedAt: t.field({ type: DateFilter, description: 'When that image was released.' }),
-    imageAgeDays: t.field({ type: IntFilter, description: 'Whole days since then.' }),
+    imageReleasedAt: t.field({ type: DateFilter, description: 'When its node image was released.' }),
+    imageAgeDays: t.field({ type: IntFilter, description: 'Whole days since its node image was released.' }),
     os: t.field({
       type: enumFilterOf<'linux' | 'windows'>('OperatingSystemFilter', OperatingSystem),
       description: 'What its nodes run.',

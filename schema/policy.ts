@@ -14,7 +14,7 @@ const RuleParameter = builder.objectRef<Parameter>('RuleParameter').implement({
   description: 'What a rule is told beside its severity and grace.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name in the fleet file.' }),
-    value: t.exposeString('value', { description: 'Its value, as a person reads it.' }),
+    value: t.exposeString('value', { description: 'The value of the parameter, as a person reads it.' }),
   }),
 })
 
@@ -30,7 +30,7 @@ const Rule = builder.objectRef<RuleView>('Rule').implement({
     }),
     parameters: t.field({
       type: [RuleParameter],
-      description: 'What else it is told.',
+      description: 'What the rule is told beside its severity and grace.',
       complexity: { field: 1, multiplier: 3 },
       resolve: parametersOf,
     }),

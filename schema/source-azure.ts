@@ -35,7 +35,10 @@ const SourceRegion = builder.objectRef<RegionView>('SourceRegion').implement({
   fields: (t) => ({
     region: t.exposeString('region', { description: 'The region.' }),
     readAt: t.expose('readAt', { type: 'DateTime', nullable: true, description: 'When it was last read.' }),
-    attemptAt: t.expose('attemptAt', { type: 'DateTime', description: 'When that was last tried.' }),
+    attemptAt: t.expose('attemptAt', {
+      type: 'DateTime',
+      description: 'When it was last tried to read the region’s versions.',
+    }),
     trouble: t.exposeString('trouble', {
       nullable: true,
       description: 'Why the newest try failed; null when it did not. What was read before stays.',

@@ -26,6 +26,7 @@ const TroubleCode = enumOf<Code>('TroubleCode', 'Why something could not be read
   Unreachable: 'No connection: name, route, refusal, reset or TLS.',
   Timeout: 'No answer in time.',
   BadAnswer: 'An answer that is not what the API promises.',
+  Partial: 'Some of what there is could not be read; the rest could.',
   Misconfigured: 'The settings cannot work as they stand.',
   WrongServer: 'Another server than before, or one that another source already reads.',
 } satisfies Record<(typeof troubleCodes)[number], string>)
@@ -150,7 +151,7 @@ Source.implement({
     }),
     lastErrorMessage: t.exposeString('lastErrorMessage', {
       nullable: true,
-      description: 'The same for people: what, where, what to do.',
+      description: 'The trouble in a sentence for people: what, where, what to do.',
     }),
     lastErrorAt: t.expose('lastErrorAt', { type: 'DateTime', nullable: true, description: 'When it failed.' }),
     consecutiveFailures: t.exposeInt('consecutiveFailures', { description: 'Failed attempts since the last success.' }),

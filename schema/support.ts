@@ -23,7 +23,7 @@ const SupportPhase = enumOf<Phase>('SupportPhase', 'How a version stands to its 
 export const SupportPhaseFilter = enumFilterOf<Phase>('SupportPhaseFilter', SupportPhase)
 
 const SupportPlan = enumOf<Plan>('SupportPlan', 'Under which promise a minor is supported.', {
-  standard: 'Everybody’s.',
+  standard: 'Standard support, which every cluster has.',
   lts: 'AKS long-term support: the plan and tier Premium.',
   extended: 'Extended support of EKS or GKE.',
 })
@@ -35,12 +35,16 @@ const CalendarName = enumOf<Calendar>('SupportCalendarName', 'Whose promises app
   upstream: 'The Kubernetes project: for whoever runs its own control plane.',
 })
 
-const CalendarOrigin = enumOf<Origin>('SupportCalendarOrigin', 'Where a date comes from, the most trusted first.', {
-  operator: 'The fleet file.',
-  notification: 'A notice of Azure’s.',
-  observed: 'Rollcall saw it happen.',
-  seed: 'Comes along with Rollcall.',
-})
+const CalendarOrigin = enumOf<Origin>(
+  'SupportCalendarOrigin',
+  'Where a date of support comes from. OPERATOR is trusted before NOTIFICATION, that before OBSERVED, and SEED last.',
+  {
+    operator: 'The fleet file.',
+    notification: 'A notice of Azure’s.',
+    observed: 'Rollcall saw it happen.',
+    seed: 'Comes along with Rollcall.',
+  },
+)
 
 export const Support = builder.objectRef<SupportView>('Support').implement({
   description: 'How the Kubernetes version that runs stands to its provider’s promises, and who says so.',
@@ -52,11 +56,12 @@ export const Support = builder.objectRef<SupportView>('Support').implement({
     }),
     minor: t.exposeString('minor', { nullable: true, description: 'The minor that is judged: of what runs.' }),
     plan: t.expose('plan', { type: SupportPlan, nullable: true, description: 'The plan in force.' }),
-    phase: t.expose('phase', { type: SupportPhase, description: 'The one word.' }),
+    phase: t.expose('phase', { type: SupportPhase, description: 'How the version stands, in one word.' }),
     reason: t.exposeString('reason', {
-      description: 'Why, in one word: `Supported`, `NotListed`, `PatchRetired`, `RegionUnread`, …',
+      description:
+        'Why the phase is what it is, in one word: `Supported`, `NotListed`, `PatchRetired`, `RegionUnread`, …',
     }),
-    message: t.exposeString('message', { description: 'The same for people.' }),
+    message: t.exposeString('message', { description: 'Phase and reason in a sentence for people, with what to do.' }),
     inSupport: t.exposeBoolean('inSupport', {
       nullable: true,
       description: 'Whether anybody supports it under the plan in force; null when nobody can tell.',
@@ -68,7 +73,7 @@ export const Support = builder.objectRef<SupportView>('Support').implement({
     }),
     daysLeft: t.exposeInt('daysLeft', {
       nullable: true,
-      description: 'Days until then, by today’s date in UTC: 0 on the last day, below 0 after it.',
+      description: 'Days until the last supported day, by today’s date in UTC: 0 on that day, below 0 after it.',
     }),
     standardEnd: t.expose('standardEnd', {
       type: 'Date',
@@ -88,11 +93,11 @@ export const Support = builder.objectRef<SupportView>('Support').implement({
     ltsOnly: t.exposeBoolean('ltsOnly', {
       description: 'Whether only long-term support covers it still, whether that plan is in force or not.',
     }),
-    calendarSource: t.exposeString('calendarSource', { nullable: true, description: 'Who says when it ends.' }),
+    calendarSource: t.exposeString('calendarSource', { nullable: true, description: 'Who says when support ends.' }),
     asOf: t.expose('asOf', {
       type: 'Date',
       nullable: true,
-      description: 'The day on which that source was last known to say so.',
+      description: 'The day on which `calendarSource` was last known to say so.',
     }),
     latestPatch: t.exposeString('latestPatch', {
       nullable: true,
@@ -104,7 +109,7 @@ export const Support = builder.objectRef<SupportView>('Support').implement({
     judgedAt: t.expose('judgedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When that was last judged; null when it was not yet.',
+      description: 'When support of this cluster was last judged; null when it was not yet.',
     }),
   }),
 })
@@ -128,11 +133,11 @@ const Entry = builder.objectRef<CalendarEntryView>('SupportCalendarEntry').imple
     }),
     daysLeft: t.exposeInt('daysLeft', {
       nullable: true,
-      description: 'Days until then, by today’s date in UTC: 0 on the last day, below 0 after it.',
+      description: 'Days until the last supported day, by today’s date in UTC: 0 on that day, below 0 after it.',
     }),
     origin: t.expose('origin', { type: CalendarOrigin, description: 'How Rollcall knows.' }),
     source: t.exposeString('source', { description: 'Who says so, for a person to check.' }),
-    asOf: t.expose('asOf', { type: 'Date', description: 'The day on which that was last known.' }),
+    asOf: t.expose('asOf', { type: 'Date', description: 'The day on which the promise was last known to be made.' }),
     inForce: t.exposeBoolean('inForce', {
       description: 'Whether clusters are judged by it; false where a more trusted entry speaks of the same.',
     }),
@@ -158,7 +163,7 @@ CalendarFilter.implement({
       description: 'How Rollcall knows.',
     }),
     endsAt: t.field({ type: DateFilter, description: 'The last supported day.' }),
-    daysLeft: t.field({ type: IntFilter, description: 'Days until then.' }),
+    daysLeft: t.field({ type: IntFilter, description: 'Days until the last supported day.' }),
     inForce: t.boolean({ description: 'Whether clusters are judged by it.' }),
   }),
 })

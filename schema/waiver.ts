@@ -22,7 +22,7 @@ export const selectorDoc = {
   provider: 'Who runs their control plane.',
   region: 'Where they run.',
   country: 'The country of their region.',
-  geography: 'What that country belongs to: `EU`, …',
+  geography: 'What the country of their region belongs to: `EU`, `Europe`, …',
   source: 'The source that holds them.',
   name: 'Their name.',
   cluster: 'One cluster, by id.',

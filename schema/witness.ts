@@ -37,7 +37,9 @@ const Testimony = builder.objectRef<DisagreementView['values'][number]>('Testimo
 export const Disagreement = builder.objectRef<DisagreementView>('Disagreement').implement({
   description: 'A field on which witnesses of one cluster say different things.',
   fields: (t) => ({
-    field: t.exposeString('field', { description: 'Which: `kubernetes.observed`, `nodePools.batch.replicas`, …' }),
+    field: t.exposeString('field', {
+      description: 'Which field: `kubernetes.observed`, `nodePools.batch.replicas`, …',
+    }),
     values: t.expose('values', {
       type: [Testimony],
       description: 'What each says.',
@@ -62,14 +64,20 @@ const ConfirmationMethod = enumOf<OrphanView['confirmationMethod']>(
 export const Orphan = builder.objectRef<OrphanView>('Orphan').implement({
   description: 'A cluster that only Azure knows, or that Azure alone does not know.',
   fields: (t) => ({
-    direction: t.expose('direction', { type: OrphanDirection, description: 'Which of the two.' }),
+    direction: t.expose('direction', {
+      type: OrphanDirection,
+      description: 'Whether only Azure has it, or Azure alone does not.',
+    }),
     armId: t.exposeString('armId', { nullable: true, description: 'Its id in Azure.' }),
     lastConfirmedAt: t.expose('lastConfirmedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When Azure last confirmed it, by our clock.',
     }),
-    confirmationMethod: t.expose('confirmationMethod', { type: ConfirmationMethod, description: 'How it did.' }),
+    confirmationMethod: t.expose('confirmationMethod', {
+      type: ConfirmationMethod,
+      description: 'How Azure last confirmed it.',
+    }),
     createdBy: t.exposeString('createdBy', {
       nullable: true,
       description: 'Who created it, as Azure tells; often it does not.',

@@ -15,6 +15,8 @@ export interface Progress {
   readonly runProves: boolean
   readonly rejected: readonly Rejection[]
   readonly rejectedCount: number
+  /** Whether the store holds objects of the kind that were not read when the others were. */
+  readonly hasUnread: boolean
 }
 
 /** Rejections shown per kind; the rest are counted. */
@@ -36,7 +38,8 @@ export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receiv
     sql`insert into reading (source_id, kind, last_attempt_at) values (${source}, ${kind}, ${receivedAt.toISOString()})
       on conflict (source_id, kind) do update set last_attempt_at = greatest(reading.last_attempt_at, excluded.last_attempt_at)
       returning verified_at as "verifiedAt", caught_up_at as "caughtUpAt", run_id as "runId", run_started_at as "runStartedAt",
-        coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount", ${withLimits},
+        coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount",
+        exists (select from object where source_id = ${source} and kind = ${kind} and last_read_at is not null) as "hasUnread", ${withLimits},
         set_config('synchronous_commit', ${repeatable.has(proof.as) ? 'off' : 'on'}, true)`,
   )
   if (!row) throw new Error('an upsert that returns its row returned none')

@@ -25,6 +25,9 @@ export interface Read {
   readonly rejected: readonly Rejection[]
   /** Ids of everything the delivery says exists: read or not. Unreadable is not absent. */
   readonly present: readonly string[]
+  /** Of these, those that were read, now or at their last change; and those that could not be. */
+  readonly readable: readonly string[]
+  readonly unread: readonly string[]
   /** Ids seen deleted. */
   readonly gone: readonly string[]
   /** False when something did not even say who it is. */
@@ -59,7 +62,8 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
     if (imprint) imprints.set(id, imprint)
     else imprints.delete(id)
   }
-  const present = new Set([...observations.keys(), ...known.values()])
+  const readable = [...new Set([...observations.keys(), ...known.values()])]
+  const present = new Set(readable)
   for (const { ref } of rejected) if (ref) present.add(objectIdOf(source, ref))
   // What is named both here and as gone was made again after it was deleted.
   const gone = delivery.gone.map((ref) => objectIdOf(source, ref)).filter((id) => !present.has(id))
@@ -73,6 +77,8 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
     imprints,
     rejected,
     present: [...present],
+    readable,
+    unread: [...present].slice(readable.length),
     gone,
     identified: rejected.every(({ ref }) => ref !== undefined),
   }

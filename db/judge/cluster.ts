@@ -36,6 +36,7 @@ export function judgeCluster({ before, subject, findings }: Due, round: Round, j
   const { rules, now } = round
   const digests = round.digestsOf(subject)
   const news = newsOf(before, digests)
+  const look = { news, waivers: rules.waivers, now }
   const stored = new Map(findings.map((finding) => [keyOf(finding.policy, finding.rule), finding]))
   const violatedSince = (policy: string, rule: string) =>
     stored.get(keyOf(policy, rule))?.violatedSince?.toISOString() ?? null
@@ -46,7 +47,7 @@ export function judgeCluster({ before, subject, findings }: Due, round: Round, j
     const known = stored.get(key) ?? null
     stored.delete(key)
     holds.push(verdict.holdsUntil)
-    const row = findingRow(subject, verdict, known, news, now)
+    const row = findingRow(subject, verdict, known, look)
     if (known && known.sourceId !== row.sourceId) dropped.findings.push(known)
     if (known && sameFinding(row, known)) continue
     judged.findings.push(row)
@@ -72,7 +73,8 @@ function assessmentRow(
   digests: Digests,
   now: Date,
 ): AssessmentRow {
-  const { holdsUntil: _, source: calendarSource, asOf: calendarAsOf, upgradeTargets, ...told } = support
+  const { holdsUntil: _, phaseBy: _phaseBy, standardBy: _standardBy, ...stored } = support
+  const { source: calendarSource, asOf: calendarAsOf, upgradeTargets, ...told } = stored
   return {
     clusterId,
     sourceId: source,

@@ -40,6 +40,11 @@ export async function markRegionDue(tx: Db, region: string, now: Date): Promise<
   await mark(tx, sql`in (select id from cluster where replace(lower(region), ' ', '') = ${regionKey(region)})`, now)
 }
 
+/** Has the clusters of a source judged again, in the transaction that changed what the source says of itself. */
+export async function markSourceDue(tx: Db, source: string, now: Date): Promise<void> {
+  await mark(tx, sql`in (select id from cluster where source_id = ${source})`, now)
+}
+
 /** `which` completes a condition on the cluster's id. A cluster has one assessment, at its home; rows are taken in one order everywhere. */
 export async function mark(tx: Db, which: SQL, now: Date): Promise<void> {
   await tx.execute(sql`with living as (

@@ -30,13 +30,19 @@ export async function readPolicies(db: Db): Promise<readonly Policy[]> {
   return rows.map(({ document }) => document)
 }
 
-/** The waivers that excuse at `now` or later. One for a cluster that turned out to be another is for that other. */
+/** How long a waiver that ran out is remembered: what it excused may not have been judged since. */
+const endedMs = 90 * 86_400_000
+
+/**
+ * The waivers that excuse at `now` or later, and those that ran out lately: they tell since when what they excused is no longer. One for
+ * a cluster that turned out to be another is for that other.
+ */
 export async function readWaivers(db: Db, now: Date): Promise<readonly Waiver[]> {
   const rows = await db
     .select({ ...getTableColumns(waiver), present: binding.clusterId })
     .from(waiver)
     .leftJoin(binding, sql`claim = ${formerClaim('')} || (selector ->> 'clusterId')`)
-    .where(sql`revoked_at is null and expires_at > ${now.toISOString()}`)
+    .where(sql`revoked_at is null and expires_at > ${new Date(now.getTime() - endedMs).toISOString()}`)
     .orderBy(waiver.id)
   return rows.map(({ present, ...row }) => {
     const given = waiverOf(row)

@@ -1,20 +1,43 @@
-import { sql } from 'drizzle-orm'
-import type { Subject, SubjectPool } from '../../fleet/policy/subject.ts'
-import type { Db } from '../client.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import type { Component, Subject, SubjectPool } from '../../fleet/policy/subject.ts'
+import type { KindKey } from '../../fleet/reference.ts'
+import { type Db, rowsOf } from '../client.ts'
 import { cluster, nodePool } from '../cluster-tables.ts'
-import { uuids } from '../recordset.ts'
+import { texts, uuids } from '../recordset.ts'
 
-/** What rules read of living clusters, by id; a cluster that is gone is not among them. Two statements. */
+/** What clusterctl notes of itself on a management cluster. It concerns every cluster held there. */
+export const providerKind: KindKey = 'clusterctl.cluster.x-k8s.io/Provider'
+
+/** Where components of a type are read from. */
+const kindsOf: Readonly<Record<Component['type'], readonly KindKey[]>> = {
+  chart: ['helm.toolkit.fluxcd.io/HelmRelease', 'addons.cluster.x-k8s.io/HelmReleaseProxy'],
+  provider: [providerKind],
+}
+
+/** What rules read of living clusters, by id; a cluster that is gone is not among them. Four statements. */
 export async function readSubjects(db: Db, clusterIds: readonly string[]): Promise<ReadonlyMap<string, Subject>> {
   const ids = uuids(clusterIds)
-  const [clusters, pools] = await Promise.all([
+  const [clusters, pools, providers, read] = await Promise.all([
     db.select(facts).from(cluster).where(sql`id = any(${ids}) and gone_at is null`),
     db
       .select(poolFacts)
       .from(nodePool)
       .where(sql`cluster_id = any(${ids}) and gone_at is null`)
       .orderBy(nodePool.name, nodePool.id),
+    rowsOf<{ source: string; name: string; version: string | null }>(
+      db,
+      sql`select source_id as source, name, facts #>> '{more,version}' as version from object
+        where source_id in (${homesOf(ids)}) and kind = ${providerKind} and gone_at is null order by name, id`,
+    ),
+    rowsOf<{ source: string; kind: KindKey }>(
+      db,
+      sql`select source_id as source, kind from reading where source_id in (${homesOf(ids)})
+        and kind = any(${texts(Object.values(kindsOf).flat())})
+        and last_success_at is not null and trouble_code is distinct from 'NotInstalled'`,
+    ),
   ])
+  const providersOf = grouped(providers, ({ name, version }): Component => ({ type: 'provider', name, version }))
+  const readOf = grouped(read, ({ kind }) => kind)
   const poolsOf = new Map<string, SubjectPool[]>(clusters.map(({ clusterId }) => [clusterId, []]))
   for (const { clusterId, ...pool } of pools) poolsOf.get(clusterId)?.push(pool)
   return new Map(
@@ -25,9 +48,26 @@ export async function readSubjects(db: Db, clusterIds: readonly string[]): Promi
         createdAt: row.createdAt?.toISOString() ?? null,
         firstSeenAt: row.firstSeenAt.toISOString(),
         pools: poolsOf.get(row.clusterId) ?? [],
+        components: [...row.components, ...(providersOf.get(row.source) ?? [])],
+        readComponents: componentTypes.filter((type) =>
+          kindsOf[type].some((kind) => readOf.get(row.source)?.includes(kind)),
+        ),
       },
     ]),
   )
+}
+
+const componentTypes = ['chart', 'provider'] as const
+
+const homesOf = (ids: SQL): SQL => sql`select source_id from cluster where id = any(${ids})`
+
+function grouped<T extends { readonly source: string }, U>(
+  rows: readonly T[],
+  made: (row: T) => U,
+): ReadonlyMap<string, U[]> {
+  const groups = new Map<string, U[]>()
+  for (const row of rows) groups.set(row.source, [...(groups.get(row.source) ?? []), made(row)])
+  return groups
 }
 
 const facts = {

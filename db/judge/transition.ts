@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { getTableColumns } from 'drizzle-orm'
 import type { Cause, Evidence, Verdict } from '../../fleet/policy/policy.ts'
+import type { RulesInForce } from '../../fleet/policy/rules-in-force.ts'
 import { uuidOf } from '../../fleet/reference.ts'
 import type { ChangeRow } from '../ingest/change.ts'
 import { type assessment, finding } from '../verdict-tables.ts'
@@ -23,16 +24,25 @@ export function newsOf(before: typeof assessment.$inferSelect, digests: Digests)
   }
 }
 
+/** What a finding is looked at with. */
+export interface Look {
+  readonly news: News
+  /** Those that ran out lately among them. */
+  readonly waivers: RulesInForce['waivers']
+  readonly now: Date
+}
+
 /** A finding as its verdict makes it; its `since` and `cause` stay with its outcome. */
 export function findingRow(
   { clusterId, source }: { readonly clusterId: string; readonly source: string },
   verdict: Verdict,
   before: FindingRow | null,
-  news: News,
-  now: Date,
+  look: Look,
 ): FindingRow {
+  const { news, now } = look
   const { policy, policyVersion, rule, type, severity, outcome, message, evidence, waiverId } = verdict
   const stays = before !== null && before.outcome === outcome
+  const cause = stays ? before.cause : causeOf(verdict, before, news, now)
   return {
     id: before?.id ?? findingIdOf(clusterId, policy, rule),
     sourceId: source,
@@ -45,14 +55,25 @@ export function findingRow(
     outcome,
     message,
     evidence,
-    since: stays ? before.since : now,
-    cause: stays ? before.cause : causeOf(verdict, before, news, now),
+    since: stays ? before.since : (turnedAt(before, cause, look) ?? now),
+    cause,
     violatedSince: instantOf(verdict.violatedSince),
     graceUntil: instantOf(verdict.graceUntil),
     waiverId,
     holdsUntil: instantOf(verdict.holdsUntil),
     judgedAt: now,
   }
+}
+
+/** When time alone ended what was stored: not when somebody noticed. Null where it was not time. */
+function turnedAt(before: FindingRow | null, cause: Cause, { waivers, now }: Look): Date | null {
+  const ended = before?.holdsUntil ?? null
+  if (ended === null || ended > now) return null
+  if (cause === 'clock') return ended
+  if (cause !== 'waiver' || before?.waiverId == null) return null
+  const expiresAt = waivers.find(({ waiver }) => waiver.id === before.waiverId)?.waiver.expiresAt
+  // What the waiver excused held until its answer ended: an earlier expiry was written into it afterwards.
+  return expiresAt && expiresAt >= ended && expiresAt <= now ? expiresAt : null
 }
 
 /** Why an outcome is new. What several things may have brought about is put down to the first of them, in this order. */

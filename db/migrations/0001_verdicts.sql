@@ -99,6 +99,7 @@ CREATE TABLE "waiver" (
 	"origin" text NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "object" ADD COLUMN "last_read_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "source" ADD COLUMN "parent_id" text;--> statement-breakpoint
 ALTER TABLE "source" ADD COLUMN "polled" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "source" ADD COLUMN "arm_id" text;--> statement-breakpoint
@@ -119,6 +120,9 @@ ALTER TABLE "cluster" ADD COLUMN "declared_until" timestamp (3) with time zone;-
 ALTER TABLE "cluster" ADD COLUMN "witnesses" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "cluster" ADD COLUMN "disagreements" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "cluster" ADD COLUMN "skew_minors" integer;--> statement-breakpoint
+ALTER TABLE "cluster" ADD COLUMN "last_read_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "cluster" ADD COLUMN "arm_last_read_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "cluster" ADD COLUMN "unread_pools" integer;--> statement-breakpoint
 ALTER TABLE "node_pool" ADD COLUMN "image_released_at" date;--> statement-breakpoint
 ALTER TABLE "node_pool" ADD COLUMN "os" text;--> statement-breakpoint
 ALTER TABLE "node_pool" ADD COLUMN "skew_minors" integer;--> statement-breakpoint
@@ -126,9 +130,11 @@ CREATE INDEX "absence_by_arm_id" ON "absence" USING btree ("arm_id");--> stateme
 CREATE INDEX "assessment_by_due" ON "assessment" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX "finding_by_cluster" ON "finding" USING btree ("cluster_id","policy","rule");--> statement-breakpoint
 CREATE INDEX "finding_by_since" ON "finding" USING btree ("since","id");--> statement-breakpoint
+CREATE INDEX "finding_by_severity" ON "finding" USING btree (((case severity when 'critical' then 0 when 'high' then 1 when 'medium' then 2 when 'low' then 3 end * 100000000000000 + floor(extract(epoch from (since - '2000-01-01 00:00:00+00'::timestamptz)) * 1000))::bigint),"id");--> statement-breakpoint
 CREATE INDEX "finding_by_policy" ON "finding" USING btree ("policy","rule","outcome");--> statement-breakpoint
 CREATE INDEX "finding_by_waiver" ON "finding" USING btree ("waiver_id") WHERE waiver_id is not null;--> statement-breakpoint
 CREATE INDEX "change_of_finding" ON "change" USING btree ("subject_id","received_at") WHERE subject = 'finding';--> statement-breakpoint
+CREATE INDEX "object_unread" ON "object" USING btree ("source_id","kind") WHERE last_read_at is not null;--> statement-breakpoint
 INSERT INTO "unsettled" ("source_id", "cluster_id", "owner_namespace", "owner_name")
 SELECT "source_id", "id", "namespace", "name" FROM "cluster" WHERE "gone_at" IS NULL;--> statement-breakpoint
 INSERT INTO "assessment" ("cluster_id", "source_id", "due_at")

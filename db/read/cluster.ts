@@ -8,10 +8,13 @@ import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
 import {
   type Clauses,
   compares,
+  comparesClusterId,
+  comparesFolded,
   comparesMembers,
   holds,
   type Logic,
   type Operators,
+  presentId,
   selects,
   whereOf,
 } from './filter.ts'
@@ -70,12 +73,12 @@ const instant = (column: string) => compares<string>(sql.raw(column), 'timestamp
 
 /** For lists of what hangs on clusters, too: over `c`, `f` and `a`. */
 export const clusterClauses: Clauses<ClusterFilter> = {
-  id: compares<string>(sql`c.id`, 'uuid', bareIdOf('Cluster')),
+  id: comparesClusterId(sql`c.id`),
   namespace: text('c.namespace'),
   name: text('c.name'),
   environment: text('c.environment'),
   region: text('c.region'),
-  country: text('c.country'),
+  country: comparesFolded(sql`c.country`),
   geography: comparesMembers(sql`c.geographies`),
   provider: text('c.provider'),
   flavour: text('c.flavour'),
@@ -84,15 +87,15 @@ export const clusterClauses: Clauses<ClusterFilter> = {
   source: compares<string>(sql`c.source_id`, 'text', bareIdOf('Source')),
   lifecycle: text('c.phase'),
   version: comparesVersion('c'),
-  supportPlan: text('c.support_plan'),
+  supportPlan: comparesFolded(sql`c.support_plan`),
   supportPhase: text(phaseOf),
   supportEndsAt: compares<string>(sql`a.ends_at`, 'date'),
   supportDaysLeft: compares<number>(sql.raw(daysLeftOf), 'int'),
   ltsOnly: holds(sql`coalesce(a.lts_only, false)`),
   inSupport: holds(sql.raw(inSupportOf)),
   skewMinors: compares<number>(sql`c.skew_minors`, 'int'),
-  tier: text('c.tier'),
-  autoUpgradeChannel: text('c.upgrade_channel'),
+  tier: comparesFolded(sql`c.tier`),
+  autoUpgradeChannel: comparesFolded(sql`c.upgrade_channel`),
   witness: comparesMembers(sql`c.witnesses`),
   disagrees: holds(sql`jsonb_array_length(c.disagreements) > 0`),
   orphan: text(`(${orphanDirectionOf})`),
@@ -173,7 +176,7 @@ export async function readCluster(db: Db, viewer: Viewer, key: ClusterKey, now: 
 export function readClustersById(db: Db, viewer: Viewer, ids: readonly string[], now: Date, selection: Selection) {
   const { from } = shapedBy(selection)
   const asked = sql`join unnest(${sql.param(ids)}::uuid[]) as given(id)
-    on c.id = coalesce((select b.cluster_id from binding b where b.claim = 'id:' || given.id), given.id)`
+    on c.id = ${presentId(sql`given.id`)}`
   const rows = { shape: askedShape, from: sql`${from} ${asked}`, where: visibleTo(viewer, 'c') }
   return readRows<Cluster & { readonly asked: string }>(db, now, rows, { ...selection, asked: {} })
 }

@@ -119,12 +119,16 @@ function statementOf(viewer: Viewer, ask: ComplianceAsk, groupBy: readonly Compl
   const parts: SQL[] = [
     sql`'policyKnown', ${policy ?? null}::text is null or exists (select from policy where name = ${policy ?? null})`,
     // A cluster has one row, but for findings' own dimensions.
-    sql`'total', (select ${counts} from ${ofFindings.length === 0 ? sql`scored` : sql`(select max(worst) as worst from scored group by id) t`})`,
+    sql`'total', (select ${countsOf(besides)} from ${ofFindings.length === 0 ? sql`scored` : sql`(select max(worst) as worst from scored group by id) t`})`,
     ...unknownSourceSql(viewer, ground),
   ]
   if (selection.groups || selection.truncated) {
-    const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, ${counts} as counted from scored
-      ${ofFindings.length === 0 ? sql`` : sql`where worst is not null`} ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys, sql`, `)}`}
+    const [from, by] =
+      ofFindings.length === 0
+        ? [sql`scored`, keys]
+        : [sql`scored join places using (place) where worst is not null`, [...keys, sql`places.judged`]]
+    const grouped = sql`select json_build_array(${sql.join(keys, sql`, `)}) as keys, ${countsOf(ofFindings.length === 0 ? besides : besidesFound)} as counted
+      from ${from} ${by.length === 0 ? sql`` : sql`group by ${sql.join(by, sql`, `)}`}
       order by ${sql.join([sql`count(worst) desc`, ...keys], sql`, `)} limit ${limit}`
     parts.push(
       sql`'groups', (select coalesce(json_agg(counted::jsonb || jsonb_build_object('keys', keys)), '[]'::json) from (${grouped}) t)`,
@@ -132,18 +136,29 @@ function statementOf(viewer: Viewer, ask: ComplianceAsk, groupBy: readonly Compl
   }
   if (selection.policies) parts.push(sql`'policies', ${policiesSql(ask)}`)
   if (selection.coverage) parts.push(sql`'coverage', ${coverageSql(viewer, ground, selection.coverage)}`)
-  return sql`with scored as (${scoredSql(viewer, ask, groupBy)}) select json_build_object(${sql.join(parts, sql`, `)})`
+  return sql`with scored as (${scoredSql(viewer, ask, groupBy)}), places as (${places}) select json_build_object(${sql.join(parts, sql`, `)})`
 }
 
 const isOfFindings = (dimension: ComplianceDimension): dimension is FindingDimension => dimension in findingDimensions
+
+const keyOf = (dimension: ComplianceDimension): SQL =>
+  sql.raw(`(${isOfFindings(dimension) ? findingDimensions[dimension] : clusterDimensions[dimension]})::text`)
 
 /** The worst outcome decides: one violation is not made good by nine rules that hold. */
 const rankOf = (outcome: string): string =>
   `case ${outcome} when 'Fail' then 4 when 'Unknown' then 3 when 'Waived' then 2 when 'Pass' then 1 end`
 
-const counts = sql.raw(`json_build_object('clusters', count(worst), 'compliant', count(*) filter (where worst = 1),
+const countsOf = (notApplicable: string): SQL =>
+  sql.raw(`json_build_object('clusters', count(worst), 'compliant', count(*) filter (where worst = 1),
   'waived', count(*) filter (where worst = 2), 'unknown', count(*) filter (where worst = 3),
-  'failing', count(*) filter (where worst = 4), 'notApplicable', count(*) filter (where worst is null))`)
+  'failing', count(*) filter (where worst = 4), 'notApplicable', ${notApplicable})`)
+
+/** Clusters that no rule applies to, where each has one row. */
+const besides = 'count(*) filter (where worst is null)'
+/** By dimensions of findings a cluster has no row in a group that none of its findings is in. What was not judged yet is in none. */
+const besidesFound = 'case when bool_or(unjudged) then 0 else places.judged - count(worst) end'
+/** How many clusters were judged, by what of them is grouped by: among these are those that a group's rules do not apply to. */
+const places = sql`select place, count(distinct id) filter (where not unjudged) as judged from scored group by place`
 
 /** Each cluster (and policy, rule, severity, where these are asked) with the worst of its findings; null without one. */
 function scoredSql(
@@ -156,14 +171,14 @@ function scoredSql(
   const findings = sql`select v.cluster_id, max(${sql.raw(rankOf('v.outcome'))}) as worst${own}
     from ${asOf == null ? sql`finding v` : findingsAt(asOf)} where ${policy == null ? sql`true` : sql`v.policy = ${policy}`}
     group by v.cluster_id${own}`
-  const keys = groupBy.map((dimension, at) => {
-    const key = isOfFindings(dimension) ? findingDimensions[dimension] : clusterDimensions[dimension]
-    return sql.raw(`, (${key})::text as k${at}`)
-  })
+  const keys = groupBy.map((dimension, at) => sql`, ${keyOf(dimension)} as ${sql.raw(`k${at}`)}`)
   const judged = asksFreshness(filter, true) || groupBy.includes('freshness')
   // What was not judged yet is not known. Of the past only what was judged is told.
-  const unjudged = sql.raw(asOf == null ? 'case when a.judged_at is null then 3 end' : 'null')
-  return sql`select c.id, coalesce(v.worst, ${unjudged}) as worst${sql.join(keys)}
+  const unjudged = sql.raw(asOf == null ? '(v.worst is null and a.judged_at is null)' : 'false')
+  const around = groupBy.filter((dimension) => !isOfFindings(dimension)).map(keyOf)
+  const place = ofFindings.length === 0 ? sql`''` : sql`json_build_array(${sql.join(around, sql`, `)})::text`
+  return sql`select c.id, case when ${unjudged} then 3 else v.worst end as worst, ${unjudged} as unjudged,
+      ${place} as place${sql.join(keys)}
     from ${sql.raw(fromClusters(judged, true))} left join (${findings}) v on v.cluster_id = c.id
     where ${all([visibleTo(viewer, 'c'), asOf == null ? sql.raw(livingOf('c')) : livingAt(asOf), whereOf(filter, clusterClauses)])}`
 }

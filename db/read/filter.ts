@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { FleetError } from '../../fleet/error.ts'
 import { parseLabelSelector, type Requirement } from '../../fleet/label-selector.ts'
+import { formerClaim } from '../claim.ts'
+import { bareIdOf } from './id.ts'
 
 /** Operators of one filter field; several in one field must all hold. */
 export interface Operators<T> {
@@ -75,13 +77,19 @@ const any = (parts: readonly SQL[]): SQL =>
 
 type SqlType = 'text' | 'timestamptz' | 'date' | 'int' | 'uuid'
 
-/** A field compared as PostgreSQL compares `type`. */
+/** A field compared as PostgreSQL compares `type`. What is given stands for the value that `meant` makes of its SQL. */
 export function compares<T extends string | number | boolean>(
   value: SQL,
   type: SqlType,
   wire: (given: T) => string | number = (given) => String(given),
+  meant?: (given: SQL) => SQL,
 ): (given: Operators<T>) => SQL {
-  const bound = (given: T): SQL => sql`${wire(given)}::${sql.raw(type)}`
+  const means = meant ?? ((given: SQL) => given)
+  const bound = (given: T): SQL => means(sql`${wire(given)}::${sql.raw(type)}`)
+  const among = (values: readonly T[]): SQL => {
+    const list = sql`${listOf(values, wire)}::${sql.raw(type)}[]`
+    return meant ? sql`array(select ${meant(sql`given.one`)} from unnest(${list}) given(one))` : list
+  }
   return (given) => {
     const parts: SQL[] = []
     for (const [operator, operand] of Object.entries(given)) {
@@ -91,9 +99,9 @@ export function compares<T extends string | number | boolean>(
       if (operator === 'eq') parts.push(sql`${value} = ${bound(operand as T)}`)
       else if (operator === 'lt') parts.push(sql`${value} < ${bound(operand as T)}`)
       else if (operator === 'gte') parts.push(sql`${value} >= ${bound(operand as T)}`)
-      else if (operator === 'in')
-        parts.push(sql`${value} = any(${listOf(operand as readonly T[], wire)}::${sql.raw(type)}[])`)
-      else if (operator === 'startsWith') parts.push(sql`starts_with(${value}, ${String(operand)})`)
+      else if (operator === 'in') parts.push(sql`${value} = any(${among(operand as readonly T[])})`)
+      else if (operator === 'startsWith')
+        parts.push(sql`starts_with(${value}, ${means(sql`${String(operand)}::text`)})`)
       else if (operator === 'isNull') parts.push(operand ? sql`${value} is null` : sql`${value} is not null`)
       else unknownField(operator)
     }
@@ -101,10 +109,24 @@ export function compares<T extends string | number | boolean>(
   }
 }
 
-/** A list of texts: the operators hold where one of its values meets them; `isNull` where it has none. */
+const lower = (text: SQL): SQL => sql`lower(${text})`
+
+/** A text whose letter case says nothing: words of Azure's, which does not compare it either, and closed lists. */
+export const comparesFolded = (text: SQL): ((given: Operators<string>) => SQL) =>
+  compares<string>(lower(text), 'text', String, lower)
+
+/** The id of a cluster. One that it had before it turned out to be another finds it, too. */
+export const comparesClusterId = (id: SQL): ((given: Operators<string>) => SQL) =>
+  compares<string>(id, 'uuid', bareIdOf('Cluster'), presentId)
+
+/** The id of a cluster now, of any that it had. */
+export const presentId = (id: SQL): SQL =>
+  sql`coalesce((select b.cluster_id from binding b where b.claim = ${formerClaim('')}::text || ${id}), ${id})`
+
+/** A list of texts, in any case: the operators hold where one of its values meets them; `isNull` where it has none. */
 export function comparesMembers(list: SQL): (given: Pick<Operators<string>, 'eq' | 'in' | 'isNull'>) => SQL {
   const size = compares<number>(sql`nullif(cardinality(${list}), 0)`, 'int')
-  const member = compares<string>(sql`m`, 'text')
+  const member = comparesFolded(sql`m`)
   return ({ isNull, ...given }) => {
     const asked = Object.values(given).some((operand) => operand !== undefined)
     return all([

@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm'
 import type { Cause, Outcome, RuleType, Severity } from '../../fleet/policy/policy.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
+import { findingKeyOf } from '../order.ts'
 import { type ClusterFilter, clusterClauses } from './cluster.ts'
 import { type Clauses, compares, holds, type Logic, type Operators, whereOf } from './filter.ts'
-import { asksFreshness } from './freshness.ts'
-import { asksClusterFreshness, clusterKinds, findingShape, fromFindings, isStale } from './graph.ts'
+import { asksFreshness, inputsStale } from './freshness.ts'
+import { asksInputs, clusterKinds, findingShape, fromFindings } from './graph.ts'
 import type { Finding } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { livingOf, visibleTo } from './scope.ts'
@@ -46,17 +47,20 @@ const clauses: Clauses<FindingFilter> = {
   holdsUntil: instant('v.holds_until'),
   graceUntil: instant('v.grace_until'),
   waived: holds(sql`v.waiver_id is not null`),
-  stale: holds(sql.raw(isStale)),
+  stale: holds(sql.raw(inputsStale)),
   cluster: (filter) => whereOf(filter, clusterClauses),
 }
 
-/** Whether a filter speaks of how fresh findings' clusters are, at any depth. */
+/** Whether a filter speaks of how fresh findings' inputs are, at any depth. */
 const asksStale = (filter: object | null | undefined): boolean =>
   Object.entries(filter ?? {}).some(
     ([field, below]) => field === 'stale' || (typeof below === 'object' && asksStale(below)),
   )
 
-const orders = { since: { key: 'v.since', type: 'timestamptz' } } satisfies Record<string, Order>
+const orders = {
+  since: { key: 'v.since', type: 'timestamptz' },
+  severity: { key: findingKeyOf('v'), type: 'bigint' },
+} satisfies Record<string, Order>
 export type FindingOrder = keyof typeof orders
 
 /** What the rules find on living clusters, a page at a time. */
@@ -66,10 +70,11 @@ export function readFindings(
   query: { readonly filter?: FindingFilter | null | undefined } & PageAsk<FindingOrder>,
 ): Promise<Page<Finding>> {
   const { filter } = query
-  const judged = asksFreshness(filter, true) || asksStale(filter)
+  const ofClusters = { judged: asksFreshness(filter, true), assessed: asksAssessment(filter) }
+  const filtered = asksStale(filter)
   const listing = {
     noun: 'finding',
-    from: (asked: Selection) => fromFindings(judged || asksClusterFreshness(asked), asksAssessment(filter)),
+    from: (asked: Selection) => fromFindings(filtered || asksInputs(asked), ofClusters),
     shape: findingShape,
     id: 'v.id',
     idType: 'uuid' as const,
@@ -81,7 +86,7 @@ export function readFindings(
 
 /** Findings by id, in no order. */
 export function readFindingsById(db: Db, viewer: Viewer, ids: readonly string[], at: Date, selection: Selection) {
-  const from = sql.raw(fromFindings(asksClusterFreshness(selection)))
+  const from = sql.raw(fromFindings(asksInputs(selection)))
   const where = sql`${visibleTo(viewer, 'c')} and v.id = any(${sql.param(ids)}::uuid[])`
   return readRows<Finding>(db, at, { shape: findingShape, from, where }, selection)
 }

@@ -1,3 +1,4 @@
+import type { TroubleCode } from '../../fleet/delivery.ts'
 import type { Health } from '../../fleet/health.ts'
 import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import type { FreshnessState } from '../../fleet/source.ts'
@@ -16,8 +17,13 @@ export interface Freshness {
 /** Health as a reader sees it: `Stale`, with the last state underneath, once its source is silent. */
 export type HealthView = Omit<Health, 'holdsUntil'>
 
+const hinderedBut = (...codes: readonly TroubleCode[]): string =>
+  `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotInstalled') not in (${codes.map((code) => `'${code}'`).join(', ')}))`
+
 /** Without trouble or merely not served: a kind that does not exist there cannot be unreadable (domain.md 6). */
-const troubled = `(s.trouble_code is not null or coalesce(r.trouble_code, 'NotInstalled') <> 'NotInstalled')`
+const troubled = hinderedBut('NotInstalled')
+/** Of a single object: what was read is not troubled by what could not be, which is known apart (`last_read_at`). */
+const hindered = hinderedBut('NotInstalled', 'Partial')
 /** Of a kind, because a source may answer while one kind is forbidden; that a kind is not served is an answer too. */
 const kindSuccess = `coalesce(r.last_success_at, case when r.source_id is null or r.trouble_code = 'NotInstalled' then s.last_success_at end)`
 
@@ -55,17 +61,26 @@ export function asksFreshness(asked: Selection | object | null | undefined, deep
   )
 }
 
-/** `f` of one source `s` and its reading `r` of a kind. */
-const judgedBy = (of: 'observed' | 'composed'): string => `
-  select s.id as source_id, ${of === 'composed' ? composedState : readingState} as state,
-    ${of === 'composed' ? composedSuccess : kindSuccess} as last_success_at,
-    greatest(r.caught_up_at, r.verified_at) as confirmed_at, s.removed_at,
-    s.stale_after_ms * interval '1 millisecond' as patience, ${troubled} as troubled
+/**
+ * `f` of one source `s` and its reading `r` of a kind. `lastRead` is the SQL of when the object in question was last read, where that is
+ * not with its kind (db/ingest/unread.ts).
+ */
+function judgedBy(of: 'observed' | 'composed', lastRead: string): string {
+  const success = `coalesce(${lastRead}, ${of === 'composed' ? composedSuccess : kindSuccess})`
+  const trouble = `(${lastRead} is not null or ${hindered})`
+  return `select s.id as source_id, ${stateOfRead(success, trouble)} as state, ${success} as last_success_at,
+    coalesce(${lastRead}, greatest(r.caught_up_at, r.verified_at)) as confirmed_at, s.removed_at,
+    s.stale_after_ms * interval '1 millisecond' as patience, ${trouble} as troubled
   from source s left join reading r on r.source_id = s.id`
+}
 
-/** Joins `f`: how fresh `kind` of `source` is. Joined only where `asksFreshness`. */
-export const joinFreshness = (source: string, kind: string): string =>
-  `left join lateral (${judgedBy('observed')} and r.kind = ${kind} where s.id = ${source}) f on true`
+/** When the object of a cluster `row` that the source `s` has was last read. */
+const lastReadOf = (row: string): string =>
+  `case when s.id = ${row}.source_id then ${row}.last_read_at else ${row}.arm_last_read_at end`
+
+/** Joins `f`: how fresh an object `o` is. Joined only where `asksFreshness`. */
+export const joinFreshness = `left join lateral (
+    ${judgedBy('observed', 'o.last_read_at')} and r.kind = o.kind where s.id = o.source_id) f on true`
 
 /**
  * Joins `f` of what several witnesses tell: `home`, while it is trusted, else Azure if it is fresh. Nothing is stale while a witness is
@@ -76,20 +91,30 @@ const joinWitnesses = (
   home: string,
   kind: string,
   azure: string,
+  lastRead: string,
+  azureSpeaks = 'true',
 ): string => `left join lateral (
-    select * from (${judgedBy(of)} and r.kind = case when s.id = ${home} then ${kind} else '${armClusterKind}' end
+    select * from (${judgedBy(of, lastRead)} and r.kind = case when s.id = ${home} then ${kind} else '${armClusterKind}' end
       where s.id = ${home} or s.id = ${azure}) x
     order by case when x.source_id = ${home} then case when x.state in ('FRESH', 'UNREADABLE') then 0 else 2 end
-      when x.state = 'FRESH' then 1 else 3 end limit 1) f on true`
+      when x.state = 'FRESH' and ${azureSpeaks} then 1 else 3 end limit 1) f on true`
+
+const poolHome = 'case when w.id is null then coalesce(h.arm_source_id, p.source_id) else p.source_id end'
+const poolLastRead = `case when s.id = p.source_id and w.id is not null then w.last_read_at else ${lastReadOf('h')} end`
+const poolKind = `coalesce(w.kind, case when h.arm_source_id is null then h.kind end, '${armClusterKind}')`
 
 /** Clusters `c`, `f`, and their home's objects `w`: looked up only where the kind is not fresh. */
-export const judgedClusters = `cluster c ${joinWitnesses('composed', 'c.source_id', 'c.kind', 'c.arm_source_id')}
+export const judgedClusters = `cluster c ${joinWitnesses('composed', 'c.source_id', 'c.kind', 'c.arm_source_id', lastReadOf('c'))}
   left join object w on w.id = case when f.state <> 'FRESH' then c.object_id end and w.source_id = c.source_id`
 
-/** Node pools `p`, `f`, and their worker objects `w`, whose ids they have; pools that only Azure knows have none. */
+/**
+ * Node pools `p`, `f`, and their worker objects `w`, whose ids they have. Pools that are only listed have none: Azure lists them, or
+ * an operator on the home, whose word is as old as that on its clusters. Azure need not list what is declared, and only `settle` knows
+ * whether it does: it stores as Stale what no fresh witness speaks of.
+ */
 export const judgedPools = `node_pool p left join object w on w.id = p.id and w.source_id = p.source_id
   left join cluster h on h.id = p.cluster_id and h.source_id = p.source_id
-  ${joinWitnesses('observed', 'case when w.id is null then h.arm_source_id else p.source_id end', `coalesce(w.kind, '${armClusterKind}')`, 'h.arm_source_id')}`
+  ${joinWitnesses('observed', poolHome, poolKind, 'h.arm_source_id', poolLastRead, `p.state <> 'Stale'`)}`
 
 const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
 
@@ -113,18 +138,63 @@ export const freshnessStateOf = (row: string): string => `case when ${gone(row)}
     when ${heardOf(row)} + f.patience <= ${clock} then 'STALE'
     when f.troubled then 'UNREADABLE' else 'FRESH' end`
 
-const freshnessShape = (row: string): Shape<keyof Freshness> => ({
-  state: as(freshnessStateOf(row)),
-  observedAt: as(observedAt(row)),
-  receivedAt: as(`coalesce(f.last_success_at, ${receivedAt(row)})`),
-  lagSeconds: as(`floor(extract(epoch from ${clock} - ${observedAt(row)}))::int`),
-  source: (below) => objectOf({ id: as(`'Source:' || f.source_id`), name: as('f.source_id') }, below),
+const freshnessShape = (row: string): Shape<keyof Freshness> =>
+  freshnessOf('f', {
+    state: freshnessStateOf(row),
+    observedAt: observedAt(row),
+    receivedAt: `coalesce(f.last_success_at, ${receivedAt(row)})`,
+  })
+
+const freshnessOf = (
+  from: string,
+  told: Readonly<Record<'state' | 'observedAt' | 'receivedAt', string>>,
+): Shape<keyof Freshness> => ({
+  state: as(told.state),
+  observedAt: as(told.observedAt),
+  receivedAt: as(told.receivedAt),
+  lagSeconds: as(`floor(extract(epoch from ${clock} - ${told.observedAt}))::int`),
+  source: (below) => objectOf({ id: as(`'Source:' || ${from}.source_id`), name: as(`${from}.source_id`) }, below),
 })
 
 // Objects know when they were last written; a reading that found them unchanged is newer.
 const observedAt = (row: string): string =>
   row === 'o' ? 'greatest(f.confirmed_at, o.observed_at)' : `coalesce(f.confirmed_at, ${ownOf(row, 'observed_at')})`
 const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${row}.composed_at`)
+
+/** Whether the evidence of a finding `v` names a source. */
+const names = (source: string): string => `v.evidence @> jsonb_build_array(jsonb_build_object('from', ${source}))`
+
+/** Of the sources of a cluster `c`, those that a finding `v` rests on: its home, where the evidence names neither. */
+const inputs = `case when c.arm_source_id is null or not ${names('c.arm_source_id')} then array[c.source_id]
+    when ${names('c.source_id')} then array[c.source_id, c.arm_source_id] else array[c.arm_source_id] end`
+
+/** What is heard of least comes first. */
+const worstFirst = `array['GONE', 'STALE', 'NEVER_REPORTED', 'UNREADABLE', 'FRESH']`
+
+/** The managed cluster that an Azure source has of a cluster `c`. */
+const armObject = `(select n.id from object n
+    where n.cluster_id = c.id and n.source_id = f.source_id and n.kind = '${armClusterKind}' order by n.gone_at desc nulls first limit 1)`
+
+/**
+ * Joins `g`: the stalest of the sources that a finding `v` of a cluster `c` rests on. Another witness is no comfort here: it does not
+ * say what the finding was judged by (design.md part 11). `offset 0`: the evidence is looked into once, not once for every source.
+ */
+export const joinInputs = `cross join lateral (select ${inputs} as told offset 0) i left join lateral (
+    select * from (select f.source_id, ${freshnessStateOf('c')} as state, ${observedAt('c')} as observed_at,
+        coalesce(f.last_success_at, ${receivedAt('c')}) as received_at
+      from (${judgedBy('composed', lastReadOf('c'))} and r.kind = case when s.id = c.source_id then c.kind else '${armClusterKind}' end
+        where s.id = any(i.told)) f
+      left join object w on w.source_id = f.source_id and w.id = case when f.state = 'FRESH' then null
+        when f.source_id = c.source_id then c.object_id else ${armObject} end) x
+    order by array_position(${worstFirst}, x.state), x.observed_at nulls first limit 1) g on true`
+
+/** Over `g`. */
+export const inputsShape = freshnessOf('g', {
+  state: 'g.state',
+  observedAt: 'g.observed_at',
+  receivedAt: 'g.received_at',
+})
+export const inputsStale = `(g.state in ('STALE', 'GONE'))`
 
 // What is fresh by its kind, as nearly everything is, needs no second look.
 const silent = (row: string): string =>

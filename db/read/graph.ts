@@ -3,8 +3,10 @@ import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import { conditionsOf } from './condition.ts'
 import {
   asksFreshness,
-  freshnessStateOf,
+  inputsShape,
+  inputsStale,
   joinFreshness,
+  joinInputs,
   judgedClusters,
   judgedPools,
   judgedShape,
@@ -176,8 +178,7 @@ const revisionShape: Shape<keyof Revision> = {
 }
 
 /** Objects `o`, and `f` where they are judged. */
-export const fromResources = (judged: boolean): string =>
-  judged ? `object o ${joinFreshness('o.source_id', 'o.kind')}` : `object o`
+export const fromResources = (judged: boolean): string => (judged ? `object o ${joinFreshness}` : `object o`)
 
 /** A cluster may have thousands of machines: nested, only so many; `resources(filter: {cluster: …})` pages through all. */
 const objectsShown = 100
@@ -191,15 +192,12 @@ const resourcesOf = (cluster: string, below: Selection): string =>
       order by o.kind, o.name, o.id limit ${objectsShown}`,
   )
 
-/** Findings `v` with their clusters `c`, and `f`, `a` where they are asked for. */
-export const fromFindings = (judged: boolean, assessed = false): string =>
-  `${fromClusters(judged, assessed)} join finding v on v.cluster_id = c.id and v.source_id = c.source_id`
+/** Findings `v` with their clusters `c`, and `g`; `f`, `a` of the clusters where a filter speaks of them. */
+export const fromFindings = (told: boolean, { judged = false, assessed = false } = {}): string =>
+  `${fromClusters(judged, assessed)} join finding v on v.cluster_id = c.id and v.source_id = c.source_id ${told ? joinInputs : ''}`
 
-/** Whether the fields of a finding speak of its cluster's freshness. */
-export const asksClusterFreshness = ({ stale, freshness }: Selection): boolean => Boolean(stale ?? freshness)
-
-/** A cluster is stale when none of its witnesses is heard of. */
-export const isStale = `((${freshnessStateOf('c')}) in ('STALE', 'GONE'))`
+/** Whether the fields of a finding speak of `g`, so that it must be joined. */
+export const asksInputs = ({ stale, freshness }: Selection): boolean => Boolean(stale ?? freshness)
 
 // Without a day of its own, evidence is as old as the last reading of who gives it.
 const evidenceShape: Shape<keyof EvidenceView> = {
@@ -234,8 +232,8 @@ export const findingShape: Shape<keyof Finding> = {
   graceUntil: as('v.grace_until'),
   waiver: (below) => oneOf(waiverShape, below, 'from waiver u where u.id = v.waiver_id'),
   holdsUntil: as('v.holds_until'),
-  stale: as(isStale),
-  freshness: judgedShape('c').freshness,
+  stale: as(inputsStale),
+  freshness: (below) => objectOf(inputsShape, below),
   cluster: (below) => clusterOf('v.cluster_id', below),
   judgedAt: as('v.judged_at'),
 }
@@ -245,7 +243,7 @@ const findingsOf = (cluster: string, below: Selection): string =>
   manyOf(
     findingShape,
     below,
-    `from (select ${cluster} as id) mine cross join ${fromFindings(asksClusterFreshness(below))} where c.id = mine.id
+    `from (select ${cluster} as id) mine cross join ${fromFindings(asksInputs(below))} where c.id = mine.id
       order by v.policy, v.rule limit ${findingsShown}`,
   )
 
@@ -273,7 +271,7 @@ export const waiverShape: Shape<keyof Waiver> = {
     manyOf(
       findingShape,
       below,
-      `from ${fromFindings(asksClusterFreshness(below))} where v.waiver_id = u.id and ${livingOf('c')}
+      `from ${fromFindings(asksInputs(below))} where v.waiver_id = u.id and ${livingOf('c')}
         order by v.since, v.id limit ${findingsShown}`,
     ),
 }

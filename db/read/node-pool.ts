@@ -3,7 +3,7 @@ import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type ClusterFilter, clusterClauses } from './cluster.ts'
-import { type Clauses, compares, type Logic, type Operators, whereOf } from './filter.ts'
+import { type Clauses, compares, comparesClusterId, type Logic, type Operators, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { fromClusters, fromNodePools, imageAgeOf, nodePoolKinds, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
@@ -38,7 +38,7 @@ export interface NodePoolFilter extends Logic<NodePoolFilter> {
 const text = (column: string) => compares<string>(sql.raw(column), 'text')
 
 const clauses: Clauses<NodePoolFilter> = {
-  cluster: compares<string>(sql`p.cluster_id`, 'uuid', bareIdOf('Cluster')),
+  cluster: comparesClusterId(sql`p.cluster_id`),
   // A row of its own: how fresh a cluster is and how fresh its pools are go by one name.
   inCluster: (filter) =>
     sql`exists (select from ${sql.raw(fromClusters(asksFreshness(filter, true), asksAssessment(filter)))}

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
-import { type Clauses, compares, type Logic, type Operators, selects, whereOf } from './filter.ts'
+import { type Clauses, compares, comparesClusterId, type Logic, type Operators, selects, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { fromResources, groupOf, kindOf, resourceShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
@@ -41,7 +41,7 @@ function comparesKind(row: string, given: Operators<string>): SQL {
 
 const clauses: Clauses<ResourceFilter> = {
   source: compares<string>(sql`o.source_id`, 'text', bareIdOf('Source')),
-  cluster: compares<string>(sql`o.cluster_id`, 'uuid', bareIdOf('Cluster')),
+  cluster: comparesClusterId(sql`o.cluster_id`),
   group: text(groupOf('o')),
   kind: (given) => comparesKind('o', given),
   namespace: text('o.namespace'),

@@ -16,7 +16,7 @@ const pageDefault = 20
 export interface Order {
   /** SQL text, never null. */
   readonly key: string
-  readonly type: 'text' | 'timestamptz' | 'int'
+  readonly type: 'text' | 'timestamptz' | 'int' | 'bigint'
 }
 
 /** What a list of one noun is made of. */

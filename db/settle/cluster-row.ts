@@ -8,13 +8,15 @@ import type { Row } from '../recordset.ts'
 
 export type ClusterRow = Row<typeof cluster> & { readonly id: string; readonly sourceId: string }
 
-interface Composed {
+export interface Composed {
   readonly id: string
   readonly facts: ClusterFacts
   readonly before: typeof cluster.$inferSelect | null
   readonly now: Date
   readonly sourceRegion: string | null
   readonly armSourceId: string | null
+  readonly armLastReadAt: string | null
+  readonly lastReadAt: string | null
   readonly told: (layers: ClusterFacts['labelLayers']) => Told
 }
 
@@ -26,14 +28,14 @@ interface Told {
 }
 
 /** The row of a composed cluster. Its clocks run on while their cause lasts. */
-export function clusterRow({ id, facts, before, now, sourceRegion, armSourceId, told }: Composed): ClusterRow {
+export function clusterRow({ id, facts, before, now, sourceRegion, told, ...read }: Composed): ClusterRow {
   const at = now.toISOString()
   const { judgements: _, labelLayers, ...digested } = facts
   const { environment, owner, ring, contact } = told(labelLayers)
   const region = facts.region ?? sourceRegion
   const { country, geographies } = placeOf(facts.provider, region)
   const declaredUntil = facts.kind === armClusterKind ? declaredUntilOf(before, at) : null
-  const promoted = { environment, owner, ring, contact, region, country, geographies: [...geographies], armSourceId }
+  const promoted = { environment, owner, ring, contact, region, country, geographies: [...geographies], ...read }
   const living = before && before.goneAt === null ? before : null
   return {
     id,

@@ -7,7 +7,8 @@ import { type ChangeRow, difference } from '../ingest/change.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
 import { source as sourceTable } from '../tables.ts'
-import { type ClusterRow, clusterRow } from './cluster-row.ts'
+import { type ClusterRow, type Composed, clusterRow } from './cluster-row.ts'
+import { endpointOf } from './endpoint.ts'
 import { type Rejudged, writeHealth } from './health.ts'
 import { type Membership, membersOf } from './members.ts'
 import { partingsOf } from './parting.ts'
@@ -56,6 +57,7 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
   const buried: StoredCluster[] = []
   const judged: Rejudged[] = []
   const found: Identity[] = []
+  const hosts = new Map<string, string>()
   for (const { id, name } of taken) {
     const own = members.get(id) ?? []
     const before = stored.get(id) ?? null
@@ -77,15 +79,29 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
       found.push(renewed)
       continue
     }
-    found.push(...partingsOf(id, facts, own))
-    const row = clusterRow({ id, facts, before, now, armSourceId: armSourceOf(own), ...setting(facts.source) })
+    const partings = partingsOf(before ?? { id, armId: null }, facts, own)
+    if (partings.length > 0) {
+      found.push(...partings)
+      continue
+    }
+    const row = clusterRow({
+      id,
+      facts,
+      before,
+      now,
+      ...azureOf(own),
+      lastReadAt: lastReadOf(facts, own),
+      ...setting(facts.source),
+    })
     if (before && before.goneAt === null && before.digest === row.digest) continue
     clusters.push(row)
+    const host = endpointOf(facts, own)
+    if (host !== null) hosts.set(id, host)
     pools.push(...poolRows(row, facts.pools, now))
     changes.push(...changeOf(row, before, now))
   }
   await writeClusters(tx, clusters)
-  found.push(...(await writeBindings(tx, clusters, now)))
+  found.push(...(await writeBindings(tx, clusters, hosts, now)))
   await writePools(tx, clusters, pools, now)
   await buryClusters(tx, buried, now)
   await writeChanges(tx, changes)
@@ -104,8 +120,14 @@ function renewalOf(before: StoredCluster | null, { armId, resourceUid }: Cluster
   return before.resourceUid === resourceUid ? null : { as: 'renewed', id: before.id, armId, resourceUid }
 }
 
-const armSourceOf = (members: readonly Membership[]): string | null =>
-  members.find(({ row }) => row.kind === armClusterKind)?.row.sourceId ?? null
+/** Who reads it in Azure. */
+function azureOf(members: readonly Membership[]): Pick<Composed, 'armSourceId' | 'armLastReadAt'> {
+  const azure = members.find(({ row }) => row.kind === armClusterKind)?.row
+  return { armSourceId: azure?.sourceId ?? null, armLastReadAt: azure?.lastReadAt?.toISOString() ?? null }
+}
+
+const lastReadOf = ({ objectId }: ClusterFacts, members: readonly Membership[]): string | null =>
+  members.find(({ row }) => row.id === objectId)?.row.lastReadAt?.toISOString() ?? null
 
 /** What sources say of all their clusters: a cluster's own labels and region win. */
 async function settingOf(tx: Db, { conventions = defaultConventions }: Round) {

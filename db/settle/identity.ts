@@ -73,18 +73,21 @@ async function takeOver(
 /** A claim and what it stands for go their own way: under the id they had before they were taken for the cluster's, if they had one. */
 async function part(tx: Db, { id, claim }: Extract<Identity, { as: 'parted' }>, now: Date): Promise<void> {
   await holdSources(tx, [id])
-  if ((await meaningOf(tx, claim)) !== id) return
+  await markAtHome(tx, id)
+  const meaning = await meaningOf(tx, claim)
   const minted = mintedId(claim)
-  const next = minted === id ? mintedId(`${claim}#apart`) : minted
-  await tx.execute(sql`delete from binding where claim = ${formerClaim(next)}`)
-  await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()} where claim = ${claim}`)
+  const own = minted === id ? mintedId(`${claim}#apart`) : minted
+  // Somebody else may have moved the claim already, but not yet all that stands behind it.
+  const next = meaning === null || meaning === id ? own : meaning
+  if (next === own) await tx.execute(sql`delete from binding where claim = ${formerClaim(next)}`)
+  await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()}
+    where claim = ${claim} and cluster_id = ${id}`)
   await tx.execute(sql`with moved as (
       update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null
         and ${claim} in ('arm:' || name, 'capi:' || source_id || '/' || owner_namespace || '/' || owner_name)
       returning source_id, owner_namespace, owner_name)
     insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
     select distinct source_id, ${next}::uuid, owner_namespace, owner_name from moved`)
-  await markAtHome(tx, id)
 }
 
 /** The same id in Azure, another incarnation: the old cluster is closed and a new one opened (azure.md 3.3). */

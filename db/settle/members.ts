@@ -42,7 +42,7 @@ export async function membersOf(
       facts: factsOf(row),
       health: own,
       createdAt: row.createdAt?.toISOString() ?? null,
-      fresh: !sources.stale.has(`${row.sourceId} ${row.kind}`),
+      fresh: !sources.stale.has(`${row.sourceId} ${row.kind}`) && !isUnread(row, sources.patience, now),
     }
     members.get(row.clusterId ?? '')?.push({ row, member })
   }
@@ -53,17 +53,30 @@ export async function membersOf(
   return members
 }
 
-/** Which kinds of these sources fell silent, as `source kind`, and which sources are no longer in the fleet file. */
+/** Whether an object was not read for longer than its source's limit, though its kind was (db/ingest/unread.ts). */
+function isUnread(
+  { lastReadAt, sourceId }: Membership['row'],
+  patience: ReadonlyMap<string, number>,
+  now: Date,
+): boolean {
+  return lastReadAt !== null && lastReadAt.getTime() + (patience.get(sourceId) ?? 0) <= now.getTime()
+}
+
+/** Which kinds of these sources fell silent, as `source kind`, which sources are no longer in the fleet file, and their limits in ms. */
 async function silencesOf(tx: Db, ids: readonly string[]) {
   const stale = await rowsOf<{ key: string }>(
     tx,
     sql`select source_id || ' ' || kind as key from reading where source_id = any(${texts(ids)}) and stale`,
   )
-  const removed = await rowsOf<{ id: string }>(
+  const sources = await rowsOf<{ id: string; removed: boolean; patience: string | number }>(
     tx,
-    sql`select id from source where id = any(${texts(ids)}) and removed_at is not null`,
+    sql`select id, removed_at is not null as removed, stale_after_ms as patience from source where id = any(${texts(ids)})`,
   )
-  return { stale: new Set(stale.map(({ key }) => key)), removed: new Set(removed.map(({ id }) => id)) }
+  return {
+    stale: new Set(stale.map(({ key }) => key)),
+    removed: new Set(sources.filter(({ removed }) => removed).map(({ id }) => id)),
+    patience: new Map(sources.map(({ id, patience }) => [id, Number(patience)])),
+  }
 }
 
 /** Facts as they were observed: the columns and the rest together again. */

@@ -6,16 +6,23 @@ import type { Membership } from './members.ts'
 import type { Identity } from './round.ts'
 
 /**
- * What no longer belongs to a cluster: another's Cluster, or a managed cluster in Azure, whose ARM id is not the one that the cluster
- * itself declares. Where either declares none, nothing speaks against what once brought them together.
+ * What no longer belongs to a cluster: a Cluster or a managed cluster in Azure with another ARM id than the cluster has had so far,
+ * as long as somebody still has that one; else with another than the Cluster that counts. A Cluster made anew under an old name, for
+ * another managed cluster, thus gets an id of its own. Where one declares no ARM id, nothing speaks against what once brought them together.
  */
-export function partingsOf(id: string, facts: ClusterFacts, members: readonly Membership[]): readonly Identity[] {
-  if (facts.kind !== clusterKind) return []
+export function partingsOf(
+  { id, armId }: { readonly id: string; readonly armId: string | null },
+  facts: ClusterFacts,
+  members: readonly Membership[],
+): readonly Identity[] {
   const declared = declaredIds(members)
-  const home = capiClaim(facts.source, facts.name)
-  const own = declared.get(home)
-  if (own === undefined) return []
-  const others = [...declared].filter(([claim, ids]) => claim !== home && ![...ids].some((key) => own.has(key)))
+  const known = clusterIdOf(armId ?? '')?.key
+  const kept =
+    known !== undefined && [...declared.values()].some((ids) => ids.has(known))
+      ? new Set([known])
+      : facts.kind === clusterKind && declared.get(capiClaim(facts.source, facts.name))
+  if (!kept) return []
+  const others = [...declared].filter(([, ids]) => ![...ids].some((key) => kept.has(key)))
   return others.map(([claim]) => ({ as: 'parted', id, claim }))
 }
 

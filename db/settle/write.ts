@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { armClusterKind } from '../../fleet/reference.ts'
-import { armClaim, capiClaim } from '../claim.ts'
+import { armClaim, capiClaim, endpointClaim } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { binding, cluster, nodePool } from '../cluster-tables.ts'
 import { writeChanges } from '../ingest/write.ts'
@@ -15,6 +15,7 @@ const poolColumns = columnsOf(nodePool)
 const bindingColumns = columnsOf(binding)
 const claimColumns = columnsOf(binding, ['claim', 'clusterId'])
 const homeColumns = columnsOf(cluster, ['id', 'sourceId'])
+const poolHomeColumns = columnsOf(nodePool, ['id', 'sourceId'])
 const clusterContent = clusterColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
 const poolContent = poolColumns.filter(
   ({ key }) => !['id', 'sourceId', 'firstSeenAt', 'stateSince', 'composedAt'].includes(key),
@@ -40,10 +41,15 @@ export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promis
     on conflict (id, source_id) do update set ${excluded(clusterContent)}`)
 }
 
-/** Keeps each cluster's claims, and gives those that mean another cluster. */
-export async function writeBindings(tx: Db, clusters: readonly ClusterRow[], now: Date): Promise<Identity[]> {
+/** Keeps each cluster's claims, by `hosts` too, and gives those that mean another cluster. */
+export async function writeBindings(
+  tx: Db,
+  clusters: readonly ClusterRow[],
+  hosts: ReadonlyMap<string, string>,
+  now: Date,
+): Promise<Identity[]> {
   const rows = clusters.flatMap((row) =>
-    claimsOf(row).map((claim) => ({
+    claimsOf(row, hosts.get(row.id)).map((claim) => ({
       claim,
       clusterId: row.id,
       sourceId: row.sourceId,
@@ -64,10 +70,12 @@ export async function writeBindings(tx: Db, clusters: readonly ClusterRow[], now
   return held.map((one) => ({ as: 'same', ...one }))
 }
 
-function claimsOf({ kind, sourceId, namespace, name, armId }: ClusterRow): string[] {
-  const declared =
-    kind === armClusterKind ? [] : [capiClaim(sourceId, { namespace: namespace ?? '', name: name ?? '' })]
-  return armId ? [...declared, armClaim(armId)] : declared
+function claimsOf({ kind, sourceId, namespace, name, armId }: ClusterRow, host: string | undefined): string[] {
+  return [
+    ...(kind === armClusterKind ? [] : [capiClaim(sourceId, { namespace: namespace ?? '', name: name ?? '' })]),
+    ...(armId ? [armClaim(armId)] : []),
+    ...(host === undefined ? [] : [endpointClaim(host)]),
+  ]
 }
 
 /** Writes the pools of these clusters that are new or differ, and tombstones those they no longer have. */
@@ -82,6 +90,12 @@ export async function writePools(
   await tx.execute(sql`update node_pool p set gone_at = ${now.toISOString()}
     where p.cluster_id = any(${uuids(clusters.map(({ id }) => id))}) and p.gone_at is null
       and not p.id = any(${uuids(rows.map(({ id }) => id ?? ''))})`)
+  // A pool follows its cluster's home.
+  await tx.execute(sql`update node_pool p set source_id = r."sourceId" from ${recordset(poolHomeColumns, rows)}
+    where p.id = r.id and p.source_id <> r."sourceId"
+      and not exists (select from node_pool q where q.id = r.id and q.source_id = r."sourceId")`)
+  await tx.execute(sql`delete from node_pool p using ${recordset(poolHomeColumns, rows)}
+    where p.id = r.id and p.source_id <> r."sourceId"`)
   await tx.execute(sql`insert into node_pool as stored (${names(poolColumns)})
     select ${values(poolColumns)} from ${recordset(poolColumns, rows)}
     where not exists (select from node_pool p where p.id = r.id and p.source_id = r."sourceId"

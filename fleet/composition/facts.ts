@@ -2,7 +2,7 @@ import type { ClusterFacts, Counts, Member, NodePool } from '../cluster.ts'
 import { clusterNameOf } from '../families/azure-id.ts'
 import type { ClusterName, Facts } from '../observation.ts'
 import { clusterKind, kindKeyOf } from '../reference.ts'
-import { lowestVersion } from '../version.ts'
+import { lowestVersion, runningVersionOf } from '../version.ts'
 import { componentsOf } from './component.ts'
 import { countsOf, sumOf, workersOnCluster } from './counts.ts'
 import type { Family } from './family.ts'
@@ -30,6 +30,7 @@ export function factsOf(family: Family, pools: readonly NodePool[]): Read {
     region: first(present([arm, ...declarers]), ({ region }) => region),
     armId: first(present([arm, managed, ...declarers]), ({ armId }) => armId),
     ...azureFacts(family),
+    unreadPools: unreadPoolsOf(family),
     components: componentsOf(family),
     skewMinors: worstSkew(pools),
     phase: cluster?.facts.phase ?? null,
@@ -96,11 +97,21 @@ function azureFacts({ controlPlane, managed, arm }: Family): AzureFacts {
   }
 }
 
+/** Azure's own list is the whole list, however old; the operator repeats it where Azure does not testify. */
+function unreadPoolsOf({ arm, managed }: Family): number | null {
+  const { pools, unreadPools } = (arm ?? managed)?.facts ?? {}
+  return unreadPools ?? (pools ? 0 : null)
+}
+
 /** domain.md 4.2, step 3. Azure tells what it runs now; Cluster API and the operator repeat what they last saw of it. */
 export function versionObservedOf(family: Family): string | null {
   const { cluster, controlPlane, managed, arm } = family
-  const tellers = present(arm?.fresh ? [arm, controlPlane, cluster, managed] : [controlPlane, cluster, managed, arm])
-  return first(tellers, ({ versionObserved }) => versionObserved) ?? versionOfMachines(family)
+  const repeated = first(present([controlPlane, cluster, managed]), ({ versionObserved }) => versionObserved)
+  return runningVersionOf(
+    arm?.facts.versionObserved ?? null,
+    arm?.fresh === true,
+    repeated ?? versionOfMachines(family),
+  )
 }
 
 /** A self-made control plane that tells no version: the lowest kubelet among its machines. */

@@ -8,7 +8,7 @@ import { type DeclaredPool, poolKeyOf, providersOf } from './pools.ts'
 /**
  * Node pools that are declared and those that Azure has, joined by their names in Azure (domain.md 4.4). Of what is missing on one
  * side, only somebody who lists pools can speak: nothing is said where no pool is declared at all (its kinds may not be read), or
- * where Azure lists none.
+ * where Azure lists none. A pool that Azure lists and that could not be read may be any of those it seems to lack.
  */
 export function poolDisagreements(family: Family, arm: Member): readonly Disagreement[] {
   const listed = listingsOf(family).arm
@@ -29,7 +29,7 @@ export function poolDisagreements(family: Family, arm: Member): readonly Disagre
 
 /** Declared, and not in Azure; unless it is on its way out. */
 function missing({ worker }: DeclaredPool, key: string, arm: Member): readonly Disagreement[] {
-  if (worker.health.state === 'Deleting') return []
+  if (worker.health.state === 'Deleting' || arm.facts.unreadPools !== undefined) return []
   return [
     disagreement(`nodePools.${key}`, [
       { by: worker, value: key },

@@ -4,7 +4,7 @@ import type { Health } from '../health.ts'
 import type { ListedPool, Replicas } from '../observation.ts'
 import { readNodeImage } from '../support/node-image.ts'
 import { skewOf } from '../support/skew.ts'
-import { lowestVersion } from '../version.ts'
+import { lowestVersion, runningVersionOf } from '../version.ts'
 import { defined } from '../wire.ts'
 import { countsOf } from './counts.ts'
 import type { Family } from './family.ts'
@@ -51,10 +51,16 @@ function workerPool(family: Family, one: DeclaredPool, listings: Listings, contr
   const operator = listings.operator.get(key)
   // Azure knows what it runs; of the objects, the farthest from the worker is the nearest to the machines.
   const objects = behind.toReversed().map(toldBy)
-  const told = [azure?.teller.fresh ? azure.pool : undefined, ...objects, operator?.pool, azure?.pool]
-  const pick = <K extends keyof Told>(field: K) => told.find((one) => one?.[field] !== undefined)?.[field] ?? null
+  const repeated = [...objects, operator?.pool]
+  const first = <K extends keyof Told>(told: readonly (Told | undefined)[], field: K) =>
+    told.find((one) => one?.[field] !== undefined)?.[field] ?? null
+  const pick = <K extends keyof Told>(field: K) => first([azure?.pool, ...repeated], field)
   // Machineless pools make their counters up, and their versions are the kubelets': the provider's word comes first.
-  const observed = pick('versionObserved') ?? worker.facts.versionObserved ?? versionOfMachines(family, worker)
+  const observed = runningVersionOf(
+    azure?.pool.versionObserved ?? null,
+    azure?.teller.fresh === true,
+    first(repeated, 'versionObserved') ?? worker.facts.versionObserved ?? versionOfMachines(family, worker),
+  )
   const isAutoscaled = [worker, ...behind].some(({ facts }) => facts.pool?.autoscaled === true)
   return {
     id: worker.id,

@@ -14,8 +14,11 @@ export function sentenceOf(all: readonly Issue[], file: string): string {
   if (!issue) return `${file}: is not a fleet file.`
   const place = placeOf([...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])])
   const more = said.length > 1 ? ` (${said.length - 1} more like this)` : ''
-  return `${file}: ${place && `${place} `}${issue.message}${more}.`
+  return ended(`${file}: ${place && `${place} `}${issue.message}${more}`)
 }
+
+/** With its full stop, unless it ends in a question. */
+export const ended = (sentence: string): string => (sentence.endsWith('?') ? sentence : `${sentence}.`)
 
 /** `azure[0].cloud.endpoint`. */
 const placeOf = (path: readonly PropertyKey[]): string =>

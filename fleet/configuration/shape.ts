@@ -44,7 +44,9 @@ export const duration = (example: string, hoursMax: number) => {
 
 /** A long time, as calendars count it (`45m`, `12h`, `30d`, `2w`; `0d` is none), to milliseconds. At most ten years. */
 export const period = (example: string) => {
-  const error = `must be a duration in minutes, hours, days or weeks, for example ${example}`
+  const problem = `must be a duration in minutes, hours, days or weeks, for example ${example}`
+  const error = ({ input }: { readonly input?: unknown }) =>
+    input === 0 || input === '0' ? `${problem}; 0d is none` : problem
   return z
     .string({ error })
     .regex(/^[0-9]{1,6}[mhdw]$/, { error })
@@ -63,7 +65,8 @@ export function nearest(key: string, names: readonly string[]): string {
   const [best] = names
     .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-  const close = best && best.distance <= Math.max(2, Math.floor(key.length / 3))
+  // A word of which no letter is left is not close, however short it is.
+  const close = best && best.distance <= Math.max(2, Math.floor(key.length / 3)) && best.distance < best.name.length
   return close ? `did you mean "${best.name}"?` : `there are ${names.map((name) => `"${name}"`).join(', ')}`
 }
 

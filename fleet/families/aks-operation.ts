@@ -18,7 +18,13 @@ const gerunds: ReadonlySet<string> = new Set([
 /** Whether a provisioningState says that an operation is under way. */
 export const isAtWork = (provisioningState: string): boolean => gerunds.has(provisioningState)
 
-/** What a provisioningState says of a cluster or a pool by itself (azure.md 2.2, 2.3). */
+/** Words of a provisioningState that are documented (azure.md 2.2). */
+export const isKnownState = (provisioningState: string): boolean =>
+  isAtWork(provisioningState) || outcomes.has(provisioningState)
+
+const outcomes: ReadonlySet<string> = new Set(['Deleting', 'Failed', 'Canceled', 'Succeeded'])
+
+/** What a provisioningState says of a cluster or a pool by itself (azure.md 2.2, 2.3); the empty one says nothing. */
 export function stateOfOperation(provisioningState: string): Pick<Rung, 'state' | 'reason'> {
   if (isAtWork(provisioningState)) return { state: 'Progressing', reason: provisioningState }
   switch (provisioningState) {
@@ -30,6 +36,8 @@ export function stateOfOperation(provisioningState: string): Pick<Rung, 'state' 
       return { state: 'Degraded', reason: 'OperationCanceled' }
     case 'Succeeded':
       return { state: 'Healthy', reason: 'Succeeded' }
+    case '':
+      return { state: 'Unknown', reason: 'ProvisioningStateNotReported' }
     default:
       return { state: 'Unknown', reason: `UnrecognisedState:${provisioningState}` }
   }

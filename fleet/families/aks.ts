@@ -59,11 +59,17 @@ export function agentPool(profile: Wire): Omit<Pool, 'name'> {
   })
 }
 
+/** What a list of pools gives, and one sentence for each entry that could not be read. */
+export interface PoolList {
+  readonly facts: Pick<Facts, 'pools' | 'unreadPools'>
+  readonly rejected: readonly string[]
+}
+
 /** `agentPoolProfiles`; absent where the cluster has none of its own to show (azure.md 2.1). */
-export function listedPools(value: unknown): { pools: readonly ListedPool[] | undefined; rejected: readonly string[] } {
-  if (value === undefined || value === null) return { pools: undefined, rejected: [] }
+export function listedPools(value: unknown): PoolList {
+  if (value === undefined || value === null) return { facts: {}, rejected: [] }
   if (!Array.isArray(value))
-    return { pools: undefined, rejected: [`agentPoolProfiles is ${shapeOf(value)}, not a list`] }
+    return { facts: { unreadPools: 1 }, rejected: [`agentPoolProfiles is ${shapeOf(value)}, not a list`] }
   const pools: ListedPool[] = []
   const rejected: string[] = []
   for (const [n, profile] of value.entries()) {
@@ -72,7 +78,7 @@ export function listedPools(value: unknown): { pools: readonly ListedPool[] | un
     else if (name === undefined) rejected.push(`agentPoolProfiles[${n}] has no name`)
     else pools.push(listedPool(name, profile))
   }
-  return { pools, rejected }
+  return { facts: { pools, ...(rejected.length === 0 ? {} : { unreadPools: rejected.length }) }, rejected }
 }
 
 function listedPool(name: string, profile: Wire): ListedPool {

@@ -45,6 +45,10 @@ const geographiesByCountry: ReadonlyMap<string, readonly string[]> = new Map(
   ),
 )
 
+/** Every word that can be a place's: whoever selects by another selects nothing. */
+export const geographies: readonly string[] = Object.keys(members)
+export const countries: readonly string[] = [...geographiesByCountry.keys()].sort()
+
 const nowhere: Place = { country: null, geographies: [] }
 
 /** A zonal GKE cluster is in a zone (`europe-west1-b`), the region's name with a letter. */

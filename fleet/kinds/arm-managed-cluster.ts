@@ -1,11 +1,11 @@
-import { listedPools, managedClusterFacts } from '../families/aks.ts'
-import { isAtWork, stateOfOperation } from '../families/aks-operation.ts'
+import { listedPools, managedClusterFacts, type PoolList } from '../families/aks.ts'
+import { isAtWork, isKnownState, stateOfOperation } from '../families/aks-operation.ts'
 import { clusterNameOf, regionOf } from '../families/azure-id.ts'
 import type { Reading, Rung, Until } from '../health.ts'
 import { deletingRungs } from '../ladder.ts'
 import { messageOf } from '../message.ts'
 import type { Facts, ListedPool } from '../observation.ts'
-import { defined, definedOrNone, instant, record, text, type Wire } from '../wire.ts'
+import { defined, definedOrNone, instant, isRecord, record, shapeOf, text, type Wire } from '../wire.ts'
 import type { Kind, KindReading, KubeObject } from './kind.ts'
 
 /** A cluster operation that takes longer is stuck (azure.md 2.3, rule 6). */
@@ -21,11 +21,11 @@ export const armManagedCluster: Kind = {
 }
 
 function read(object: KubeObject): KindReading {
-  const { pools, rejected } = listedPools(object.status.agentPoolProfiles)
+  const { facts, rejected } = listedPools(object.status.agentPoolProfiles)
   return {
-    reading: readingOf(object, pools ?? []),
+    reading: readingOf(object, facts.pools ?? []),
     conditions: [],
-    facts: factsOf(object, pools),
+    facts: factsOf(object, facts),
     owner: clusterNameOf(text(object.spec.id) ?? '', text(object.spec.name)),
     rejected,
   }
@@ -33,7 +33,8 @@ function read(object: KubeObject): KindReading {
 
 /** azure.md 2.3, rules 2 to 13; rule 1 is the judge's. */
 function readingOf({ spec, status }: KubeObject, pools: readonly ListedPool[]): Reading {
-  const state = typeof status.provisioningState === 'string' ? status.provisioningState : ''
+  const state = wordOf(status.provisioningState)
+  const power = powerOf(status.powerState)
   const failure = errorOf(status)
   const busy = isAtWork(state)
   const rungs = (rest: readonly Rung[]): Reading => ({
@@ -44,13 +45,22 @@ function readingOf({ spec, status }: KubeObject, pools: readonly ListedPool[]): 
   })
   if (state === 'Deleting') return rungs(deletingRungs('Deleting', sinceOf(spec)))
   if (state === 'Starting' || state === 'Stopping') return rungs([{ state: 'Progressing', reason: state }])
-  if (record(status.powerState).code !== 'Stopped') return rungs(verdictOf({ status, state, pools }, false))
+  const resource = { status, state, power, pools }
+  if (power !== 'Stopped') return rungs(verdictOf(resource))
   const message = state === 'Failed' ? `stopped; before that ${failure.code}: ${failure.message}` : ''
   return {
-    ...rungs(verdictOf({ status, state, pools }, true)),
+    ...rungs(verdictOf(resource)),
     suspended: { reason: 'Stopped', message, since: null },
   }
 }
+
+/** A word as it came, or what came instead of one; '' where nothing did. */
+function wordOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : shapeOf(value)
+}
+
+const powerOf = (powerState: unknown): string => wordOf(isRecord(powerState) ? powerState.code : powerState)
 
 function errorOf(status: Wire): { code: string; message: string } {
   const error = record(record(status.status).provisioningError)
@@ -60,18 +70,21 @@ function errorOf(status: Wire): { code: string; message: string } {
 interface Resource {
   readonly status: Wire
   readonly state: string
+  /** '' where Azure does not say. */
+  readonly power: string
   readonly pools: readonly ListedPool[]
 }
 
 /** Rules 5 to 13. */
-function verdictOf({ status, state, pools }: Resource, stopped: boolean): Rung[] {
+function verdictOf({ status, state, power, pools }: Resource): Rung[] {
   if (state === 'Failed') {
     const { code, message } = errorOf(status)
     return [{ state: 'Failed', reason: code, message }]
   }
   if (isAtWork(state)) return atWork(state)
-  const ofPools = state === 'Succeeded' ? poolRung(pools, stopped) : undefined
-  return [ofPools ?? stateOfOperation(state)]
+  const beneath =
+    state === 'Succeeded' ? (poolRung(pools) ?? unrecognised(power, pools) ?? idleRung(power, pools)) : undefined
+  return [beneath ?? stateOfOperation(state)]
 }
 
 /** Azure dates no operation; the resource's last change is the nearest it tells, where it tells it. */
@@ -87,8 +100,8 @@ function atWork(state: string): Rung[] {
   return [{ ...working, until: turn }, { ...stuck, from: turn }, working]
 }
 
-/** Rules 9 to 12: what the pools add to a cluster that Succeeded. */
-function poolRung(pools: readonly ListedPool[], stopped: boolean): Rung | undefined {
+/** Rules 9 to 11: what the pools add to a cluster that Succeeded. */
+function poolRung(pools: readonly ListedPool[]): Rung | undefined {
   const system = pools.filter((pool) => pool.mode === 'System')
   const failedSystem = system.find((pool) => pool.state === 'Failed')
   if (failedSystem) return { state: 'Failed', reason: 'SystemPoolFailed', message: `pool ${failedSystem.name} failed` }
@@ -98,13 +111,31 @@ function poolRung(pools: readonly ListedPool[], stopped: boolean): Rung | undefi
   const busy = pools.find(({ state = '' }) => isAtWork(state) || state === 'Deleting')
   if (busy)
     return { state: 'Progressing', reason: `PoolUpdating:${busy.name}`, message: `pool ${busy.name} is ${busy.state}` }
-  if (stopped || system.length === 0 || system.some((pool) => !isIdle(pool))) return undefined
+  return undefined
+}
+
+/**
+ * Words nobody documented, of the power or of a pool. azure.md 2.3 has no row for either: they stand behind what is surely wrong or
+ * under way, and before what would take the cluster for running and well, as its rule 8 does for the cluster's own state.
+ */
+function unrecognised(power: string, pools: readonly ListedPool[]): Rung | undefined {
+  if (power !== '' && power !== 'Running' && power !== 'Stopped')
+    return { state: 'Unknown', reason: `UnrecognisedPowerState:${power}`, message: 'whether it runs is not known' }
+  const odd = pools.find(({ state }) => state !== undefined && !isKnownState(state))
+  if (odd === undefined) return undefined
+  return { state: 'Unknown', reason: `UnrecognisedPoolState:${odd.name}`, message: `pool ${odd.name} is ${odd.state}` }
+}
+
+/** Rule 12. */
+function idleRung(power: string, pools: readonly ListedPool[]): Rung | undefined {
+  const system = pools.filter((pool) => pool.mode === 'System')
+  if (power === 'Stopped' || system.length === 0 || system.some((pool) => !isIdle(pool))) return undefined
   return { state: 'Degraded', reason: 'NoSystemCapacity', message: 'every System pool is stopped or empty' }
 }
 
 const isIdle = (pool: ListedPool): boolean => pool.powerState === 'Stopped' || pool.count === 0
 
-function factsOf({ spec, status, labels }: KubeObject, pools: readonly ListedPool[] | undefined): Facts {
+function factsOf({ spec, status, labels }: KubeObject, listed: PoolList['facts']): Facts {
   return {
     ...managedClusterFacts(status, record(spec.sku).tier),
     ...defined({
@@ -112,7 +143,7 @@ function factsOf({ spec, status, labels }: KubeObject, pools: readonly ListedPoo
       armId: text(spec.id),
       region: regionOf(spec.location),
       createdBy: text(record(spec.systemData).createdBy) ?? makerOf(labels),
-      pools,
+      ...listed,
       more: definedOrNone({ name: text(spec.name), provisioningState: text(status.provisioningState) }),
     }),
   }

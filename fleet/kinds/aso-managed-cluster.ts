@@ -1,7 +1,7 @@
-import { declaredCluster, listedPools, managedClusterFacts, tagsOf } from '../families/aks.ts'
+import { declaredCluster, listedPools, managedClusterFacts, type PoolList, tagsOf } from '../families/aks.ts'
 import { readAso } from '../families/aso.ts'
 import { regionOf } from '../families/azure-id.ts'
-import type { Facts, ListedPool } from '../observation.ts'
+import type { Facts } from '../observation.ts'
 import { defined, definedOrNone, record, text } from '../wire.ts'
 import type { Kind, KindReading, KubeObject } from './kind.ts'
 
@@ -15,12 +15,12 @@ export const asoManagedCluster: Kind = {
 }
 
 function read(object: KubeObject): KindReading {
-  const { pools, rejected } = listedPools(object.status.agentPoolProfiles)
-  const reading = readAso(object, factsOf(object, pools))
+  const { facts, rejected } = listedPools(object.status.agentPoolProfiles)
+  const reading = readAso(object, factsOf(object, facts))
   return { ...reading, rejected: [...(reading.rejected ?? []), ...rejected] }
 }
 
-function factsOf({ spec, status }: KubeObject, pools: readonly ListedPool[] | undefined): Facts {
+function factsOf({ spec, status }: KubeObject, listed: PoolList['facts']): Facts {
   return {
     ...managedClusterFacts(status, record(status.sku).tier),
     ...defined({
@@ -28,7 +28,7 @@ function factsOf({ spec, status }: KubeObject, pools: readonly ListedPool[] | un
       armId: text(status.id),
       region: regionOf(status.location) ?? regionOf(spec.location),
       tags: tagsOf(status.tags),
-      pools,
+      ...listed,
       declared: declaredCluster(spec),
       more: definedOrNone({
         azureName: text(spec.azureName),

@@ -29,6 +29,8 @@ export interface Subject {
   readonly nodeOsUpgradeChannel: string | null
   readonly pools: readonly SubjectPool[]
   readonly components: readonly Component[]
+  /** The types that somebody reads where the cluster is held: of others, absence is not known. */
+  readonly readComponents: readonly Component['type'][]
 }
 
 export interface SubjectPool {

@@ -84,6 +84,8 @@ export const supportReasons = [
   'LtsPatchTooOld',
   /** The plan is AKSLongTermSupport, but the tier is not Premium: the plan is not in force. */
   'LtsNeedsPremium',
+  /** Unknown: only long-term support would cover it, the plan says so, and the tier was not read. */
+  'TierUnread',
   /** Only long-term support would still cover it, and that plan is not in force. */
   'LtsOnly',
   /** Its region still offers it, though its last day is over. */
@@ -103,6 +105,12 @@ export const supportReasons = [
   'NoCalendar',
 ] as const
 export type SupportReason = (typeof supportReasons)[number]
+
+/** Who says something, and the day it was last known to be said. */
+export interface Teller {
+  readonly source: string | null
+  readonly asOf: string | null
+}
 
 /** Support of one cluster's version, with where the answer comes from. */
 export interface Support {
@@ -127,6 +135,10 @@ export interface Support {
   /** Who says when it ends. */
   readonly source: string | null
   readonly asOf: string | null
+  /** What decided the phase: a region's list, or whoever dates its support. */
+  readonly phaseBy: Teller
+  /** Who says when standard support ends. */
+  readonly standardBy: Teller
   /** Newest patch of its minor in its region; null when not known. */
   readonly latestPatch: string | null
   /** Versions it can be upgraded to now, old to new; empty when not known. */

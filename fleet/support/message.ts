@@ -70,6 +70,8 @@ const sentences: Readonly<Record<JudgedReason, (told: Told) => string>> = {
     `The plan AKSLongTermSupport needs tier Premium, the tier is ${told.tier}: ${told.minor} has ${
       told.phase === 'Supported' ? `standard support ${until(told.standardEnd)}` : 'no standard support any more'
     }.`,
+  TierUnread: (told) =>
+    `${standardOver(told)}; the plan AKSLongTermSupport covers it ${until(told.extendedEnd)} if the tier is Premium, which was not read: have it read in Azure (\`azure\` of the fleet file), or ${upgrade(told)}.`,
   LtsOnly: (told) =>
     `${standardOver(told)}, long-term support lasts ${until(told.extendedEnd)}: ${upgrade(told)}, or set tier Premium and plan AKSLongTermSupport.`,
   ListedPastEnd: ({ minor, region, phase, standardEnd, extendedEnd }) =>

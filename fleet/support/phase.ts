@@ -7,10 +7,11 @@ import type {
   SupportPlan,
   SupportReason,
   SupportSubject,
+  Teller,
 } from './calendar.ts'
 import { dayOf } from './day.ts'
 import { extraPlans, type PlanInForce } from './plan.ts'
-import { listedPatch, patchesBehind, type RegionList } from './region.ts'
+import { listedPatch, listTeller, patchesBehind, type RegionList } from './region.ts'
 import { newestRelease, type RegionCalendar } from './resolve.ts'
 
 /** One cluster's version with all that is said of it, before the clock is asked. */
@@ -38,6 +39,8 @@ interface Judged {
   readonly phase: SupportPhase
   readonly reason: JudgedReason
   readonly ltsOnly: boolean
+  /** What decided the phase. */
+  readonly by: Teller
 }
 
 /** The answers a version's own standing gives, without the finer reasons. */
@@ -55,14 +58,27 @@ const azurePlans = { standard: 'KubernetesOfficial', lts: 'AKSLongTermSupport' }
 export function judge(it: Case, now: Date): Judged {
   const today = dayOf(now)
   const offered = it.region?.minors.get(it.minor)
-  if (offered?.isPreview) return { phase: 'Preview', reason: 'Preview', ltsOnly: false }
+  if (it.region && offered?.isPreview) {
+    return { phase: 'Preview', reason: 'Preview', ltsOnly: false, by: listTeller(it.region) }
+  }
   const standard = covered(it, 'standard', today)
   const extraPlan = extraPlans[it.calendar]
   const extra = extraPlan !== null && covered(it, extraPlan, today)
   const ltsOnly = extraPlan === 'lts' && standard === false && extra === true
   const standing = standingOf(it, standard, extra, today)
   const reason = standing.phase === 'Unknown' ? standing.reason : reasonOf(it, standing.phase, ltsOnly, offered, today)
-  return { phase: standing.phase, reason, ltsOnly }
+  return { phase: standing.phase, reason, ltsOnly, by: deciderOf(it, standing.phase, today) }
+}
+
+/** Who told whether the plan covers the version that counts for the phase: the order of `covered`. */
+function deciderOf(it: Case, phase: SupportPhase, today: string): Teller {
+  const isStandard = phase === 'Supported' || it.inForce.plan === 'standard'
+  const term = isStandard ? it.standard : (it.extra ?? it.standard)
+  const dated = { source: term?.source ?? null, asOf: term?.asOf ?? null }
+  const last = term?.endsAt ?? null
+  if (!it.region || (term?.origin === 'operator' && last !== null)) return dated
+  const isListed = it.region.minors.has(it.minor)
+  return isListed && endsMeanwhile(it, last, today) ? dated : listTeller(it.region)
 }
 
 function standingOf(it: Case, standard: boolean | null, extra: boolean | null, today: string): Standing {
@@ -73,7 +89,8 @@ function standingOf(it: Case, standard: boolean | null, extra: boolean | null, t
   const newest = it.region ? it.region.newest : newestRelease(it.dates, today)
   const isUnknown = standard === null || (plan !== 'standard' && extra === null)
   if (isUnknown) return { phase: 'Unknown', reason: unknownReason(it, newest) }
-  if (doubt === 'ChannelUnread' && extra !== false) return { phase: 'Unknown', reason: doubt }
+  const mayBeMore = doubt === 'ChannelUnread' || doubt === 'TierUnread'
+  if (mayBeMore && extra !== false) return { phase: 'Unknown', reason: doubt }
   if (it.calendar !== 'aks') return { phase: 'OutOfSupport' }
   // Without a newest minor nobody can tell platform support from none. A minor that just left the community's window keeps
   // platform support until it is four behind, even where the newest one has not reached its region yet.
@@ -100,9 +117,13 @@ function listed(it: Case, list: RegionList, plan: SupportPlan, last: string | nu
   if (!plans.includes(azurePlans.standard) && !plans.includes(azurePlans.lts)) {
     return list.newest === null || it.rank >= list.newest - communityBehind ? null : false
   }
-  const from = it.foreseenFrom ? dayOf(it.foreseenFrom) : today
-  const endsMeanwhile = last !== null && from <= last && last < today
-  return !endsMeanwhile && plans.includes(plan === 'lts' ? azurePlans.lts : azurePlans.standard)
+  return !endsMeanwhile(it, last, today) && plans.includes(plan === 'lts' ? azurePlans.lts : azurePlans.standard)
+}
+
+/** Foreseen: a last day that today's list cannot know to be over. */
+function endsMeanwhile({ foreseenFrom }: Case, last: string | null, today: string): boolean {
+  const from = foreseenFrom ? dayOf(foreseenFrom) : today
+  return last !== null && from <= last && last < today
 }
 
 function dated(it: Case, plan: SupportPlan, last: string | null, today: string): boolean | null {
@@ -134,6 +155,7 @@ function reasonOf(
 /** A patch newer than all that are listed has not been listed yet, and is neither retired nor too old. */
 function patchReason(it: Case, phase: SupportPhase, offered: RegionMinor): 'LtsPatchTooOld' | 'PatchRetired' | null {
   const behind = patchesBehind(it.version, offered) ?? 0
-  if (phase === 'SupportedLts' && behind >= 2) return 'LtsPatchTooOld'
-  return behind > 0 && listedPatch(it.version, offered) === undefined ? 'PatchRetired' : null
+  const isRetired = behind > 0 && listedPatch(it.version, offered) === undefined
+  if (phase === 'SupportedLts') return behind >= 2 || isRetired ? 'LtsPatchTooOld' : null
+  return isRetired ? 'PatchRetired' : null
 }

@@ -3,7 +3,7 @@ import type { CalendarName, SupportPlan, SupportSubject } from './calendar.ts'
 /** The plan in force, and what makes that answer less than certain. */
 export interface PlanInForce {
   readonly plan: SupportPlan
-  readonly doubt: 'LtsNeedsPremium' | 'ChannelUnread' | null
+  readonly doubt: 'LtsNeedsPremium' | 'TierUnread' | 'ChannelUnread' | null
 }
 
 /** What a calendar has beside the standard plan. */
@@ -15,15 +15,17 @@ export const extraPlans: Readonly<Record<CalendarName, 'lts' | 'extended' | null
 }
 
 /**
- * AKS: long-term support needs the plan and tier Premium; a tier that nobody reports is not held against it. EKS: extended support
- * is on by default. GKE: the Extended channel is a choice, and a channel nobody reports may be it. (azure.md 4.1, 4.4)
+ * AKS: long-term support needs the plan and tier Premium; with a tier that nobody reports only standard support is sure. EKS:
+ * extended support is on by default. GKE: the Extended channel is a choice, and a channel nobody reports may be it. (azure.md 4.1,
+ * 4.4)
  */
 export function planInForce(calendar: CalendarName, { supportPlan, tier }: SupportSubject): PlanInForce {
   const told = supportPlan?.toLowerCase() ?? null
   switch (calendar) {
     case 'aks':
       if (told !== 'akslongtermsupport') return { plan: 'standard', doubt: null }
-      return tier === null || tier.toLowerCase() === 'premium'
+      if (tier === null) return { plan: 'standard', doubt: 'TierUnread' }
+      return tier.toLowerCase() === 'premium'
         ? { plan: 'lts', doubt: null }
         : { plan: 'standard', doubt: 'LtsNeedsPremium' }
     case 'eks':

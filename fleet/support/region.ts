@@ -1,5 +1,6 @@
 import { compareVersions, minorOf, minorRank, parseVersion, type Version } from '../version.ts'
-import type { Calendar, RegionMinor, RegionVersions, SupportSubject } from './calendar.ts'
+import type { Calendar, RegionMinor, RegionVersions, SupportSubject, Teller } from './calendar.ts'
+import { dayOf } from './day.ts'
 import { calendarNameOf } from './provider.ts'
 import { regionKey } from './resolve.ts'
 
@@ -8,6 +9,8 @@ export const regionTrustedMs = 86_400_000
 
 /** A region's list, looked through once for the thousands of clusters that ask it. */
 export interface RegionList {
+  /** In lower case. */
+  readonly region: string
   readonly readAt: Date | null
   /** The rank of the newest community minor: the N of AKS' rules. Null when there is none. */
   readonly newest: number | null
@@ -27,12 +30,13 @@ export function regionOf(subject: SupportSubject, calendar: Calendar): RegionLis
   return list
 }
 
-function listOf({ readAt, minors }: RegionVersions): RegionList {
+function listOf({ region, readAt, minors }: RegionVersions): RegionList {
   const ranks = minors
     .filter(isCommunity)
     .flatMap(({ minor }) => parseVersion(minor) ?? [])
     .map(minorRank)
   return {
+    region: regionKey(region),
     readAt,
     newest: ranks.length === 0 ? null : Math.max(...ranks),
     minors: new Map(minors.map((minor) => [minor.minor, minor])),
@@ -42,6 +46,16 @@ function listOf({ readAt, minors }: RegionVersions): RegionList {
 /** Listed under `KubernetesOfficial`, and no preview: a minor listed for long-term support only is not the community's (azure.md 4.2). */
 function isCommunity({ isPreview, supportPlans }: RegionMinor): boolean {
   return !isPreview && supportPlans.includes('KubernetesOfficial')
+}
+
+/** A minor that its region lists without long-term support: there is none, whatever a calendar says. */
+export function isStandardOnly({ supportPlans }: RegionMinor): boolean {
+  return supportPlans.includes('KubernetesOfficial') && !supportPlans.includes('AKSLongTermSupport')
+}
+
+/** A region's list as the one who says something. */
+export function listTeller({ region, readAt }: RegionList): Teller {
+  return { source: `listKubernetesVersions of ${region}`, asOf: readAt === null ? null : dayOf(readAt) }
 }
 
 /** Whether, and why not, a region's list can be believed at that instant. */

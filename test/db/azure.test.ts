@@ -135,7 +135,7 @@ describe.each(engines)('what is known beside the clusters of Azure, on %s', (eng
     expect(await dates()).toEqual(['observed 1.33 standard westeurope 2026-01-03 2026-01-05'])
   })
 
-  test('clusters of a region are judged again when it was read or its dates moved', async () => {
+  test('clusters of a region are judged again when it was read, could not be read any more, or its dates moved', async () => {
     await claim(idOf('a'))
     await store.db.execute(sql`update cluster set region = 'WestEurope'`)
     const due = async () => {
@@ -149,6 +149,19 @@ describe.each(engines)('what is known beside the clusters of Azure, on %s', (eng
       ...{ calendar: 'aks', minor: '1.34', plan: 'lts', region, availableAt: null, endsAt: '2026-03-01' },
       ...{ origin: 'notification', source: 'Azure', asOf: '2026-01-01' },
     }
+    await recordRegion(store.db, { source, region, minors: minors('1.34') }, at(0))
+    expect(await due()).toBe(1)
+    for (const [message, n] of [
+      ['no', 1],
+      ['no', 0],
+      ['never', 1],
+    ] as const) {
+      await recordRegionTrouble(store.db, { source, region, message }, at(0))
+      expect(await due()).toBe(n)
+    }
+    const unread = { source: `corp/${two}`, region: 'westeurope', message: 'no' }
+    await recordRegionTrouble(store.db, unread, at(0))
+    expect(await due()).toBe(1)
     await recordRegion(store.db, { source, region, minors: minors('1.34') }, at(0))
     expect(await due()).toBe(1)
     await recordNotifications(store.db, [entry], at(0))

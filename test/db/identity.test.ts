@@ -238,6 +238,58 @@ describe.each(engines)('identity on %s', (engine) => {
     expect(await rows(sql`select from unsettled`)).toEqual([])
   })
 
+  it('takes a Cluster made anew under an old name, for another managed cluster, for another one', async () => {
+    await inCluster(0, 'weu', ['one'])
+    await inArm(0, [inAzure('one')])
+    await settled(0)
+    const [before] = await clusters()
+    await inCluster(1, 'weu', [])
+    await settled(1)
+    await inCluster(2, 'weu', ['one'])
+    const third = [controlPlane('one', { group: 'rg-third' })]
+    await take(listed(at(3), third, { kind: controlPlaneKind, source: 'weu' }))
+    await settled(3)
+    const after = await clusters()
+    expect(after).toHaveLength(2)
+    expect(after).toContainEqual(
+      expect.objectContaining({ id: before?.id, source_id: azure, witnesses: ['arm'], gone: false }),
+    )
+    expect(after).toContainEqual(expect.objectContaining({ source_id: 'weu', witnesses: ['capi'], gone: false }))
+  })
+
+  it('joins by the name of the API server what tells no ARM id', async () => {
+    const host = 'one-1a2b3c.hcp.westeurope.azmk8s.io'
+    const one = inAzure('one')
+    await inArm(0, [{ ...one, properties: { ...one.properties, fqdn: host } }, inAzure('two')])
+    const endpointed = (name: string, host: string) => {
+      const made = declared(name)
+      return { ...made, spec: { ...made.spec, controlPlaneEndpoint: { host, port: 443 } } }
+    }
+    const told = { kind: clusterKind, source: 'weu' }
+    await take(listed(at(1), [endpointed('one', host.toUpperCase()), endpointed('three', '10.0.0.4')], told))
+    await settled(1)
+    expect(await clusters()).toMatchObject([
+      { name: 'one', source_id: 'weu', witnesses: ['capi', 'arm'] },
+      { name: 'three', witnesses: ['capi'] },
+      { name: 'two', witnesses: ['arm'] },
+    ])
+  })
+
+  it('has each pool once, whoever holds the cluster', async () => {
+    const pools = { agentPoolProfiles: [{ name: 'system', mode: 'System', count: 2, provisioningState: 'Succeeded' }] }
+    const one = inAzure('one')
+    await inArm(0, [{ ...one, properties: { ...one.properties, ...pools } }])
+    await settled(0)
+    await inCluster(1, 'weu', ['one'])
+    await settled(1)
+    await inCluster(2, 'neu', ['one'])
+    await inCluster(2, 'weu', ['one'], { paused: true })
+    await settled(2)
+    expect(await rows(sql`select name, source_id, gone_at from node_pool`)).toEqual([
+      { name: 'system', source_id: 'neu', gone_at: null },
+    ])
+  })
+
   it('what a removed management cluster declared is what Azure has of it', async () => {
     await inCluster(0, 'weu', ['one'])
     await inArm(0, [inAzure('one')])

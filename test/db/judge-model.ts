@@ -41,9 +41,7 @@ export class Model {
         const stays = known?.verdict.outcome === verdict.outcome
         findings.set(
           key,
-          stays
-            ? { ...known, verdict }
-            : { verdict, since: now.toISOString(), cause: this.#cause(situation, subject, verdict, known, now) },
+          stays ? { ...known, verdict } : { verdict, ...this.#turn(situation, subject, verdict, known, now) },
         )
       }
       const support = supportOfSubject(subject, rules, now)
@@ -53,6 +51,17 @@ export class Model {
     this.#findings = new Map(clusters.map(({ subject, findings }) => [subject.clusterId, findings]))
     this.#last = situation
     return clusters
+  }
+
+  /** Why an outcome is another, and since when: what the clock did, it did on time. */
+  #turn(now: Situation, subject: Subject, verdict: Verdict, known: Remembered | undefined, at: Date) {
+    const cause = this.#cause(now, subject, verdict, known, at)
+    const ended = known?.verdict.holdsUntil ?? null
+    if (cause === 'clock' && ended !== null) return { cause, since: ended }
+    const excuse = now.waivers.find(({ id, revokedAt }) => id === known?.verdict.waiverId && revokedAt === null)
+    const expiry = excuse?.expiresAt.toISOString() ?? ''
+    const isExpired = cause === 'waiver' && ended !== null && ended <= expiry && expiry <= at.toISOString()
+    return { cause, since: isExpired ? expiry : at.toISOString() }
   }
 
   #cause(now: Situation, subject: Subject, verdict: Verdict, known: Remembered | undefined, at: Date): Cause {

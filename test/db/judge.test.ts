@@ -158,6 +158,27 @@ describe.each(engines)('judge on %s', (engine) => {
     ])
   })
 
+  it('says since when it is so, not since when somebody looked', async () => {
+    await register(at(0), [policyOf('base', [minimum('1.33'), owned({ graceMs: 3 * dayMs })])])
+    await put(at(1), 'one', { versionObserved: 'v1.32.4' })
+    await judge(store.db, at(1))
+    const granted = { selector: {}, owner: 'team-a', reason: 'the vendor', approvedBy: null }
+    const request = { policy: 'base', rule: 'minimum', ...granted, expiresAt: day(2) }
+    await createWaiver(store.db, request, at(2))
+    await judge(store.db, at(2))
+    await judge(store.db, day(5))
+    expect(await lines()).toEqual([
+      `one base/minimum Fail waiver weu ${2 * 24 * 60}`,
+      `one base/owner Fail clock weu ${3 * 24 * 60 + 1}`,
+    ])
+    // Whoever ends it before its time ends it then.
+    const { id } = await createWaiver(store.db, { ...request, expiresAt: day(9) }, day(6))
+    await judge(store.db, day(6))
+    await revokeWaiver(store.db, id, 'jane', day(7))
+    await judge(store.db, day(7))
+    expect(await lines()).toContain(`one base/minimum Fail waiver weu ${7 * 24 * 60}`)
+  })
+
   it('lets grace run out by the clock', async () => {
     await register(at(0), [policyOf('base', [minimum('1.33', { graceMs: 7 * dayMs })])])
     await put(at(0), 'one', { versionObserved: 'v1.32.4' })
@@ -205,7 +226,7 @@ describe.each(engines)('judge on %s', (engine) => {
     expect(await lines()).toEqual(['one base/patch Pass policy weu 1'])
     // Nobody reads it for too long, then somebody does.
     await judge(store.db, day(2))
-    expect(await lines()).toEqual(['one base/patch Unknown clock weu 2880'])
+    expect(await lines()).toEqual(['one base/patch Unknown clock weu 1441'])
     await putRegion(store.db, region(2881, ['1.33.4']), at(2881))
     await judge(store.db, at(2881))
     expect(await lines()).toEqual(['one base/patch Pass policy weu 2881'])

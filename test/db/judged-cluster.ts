@@ -46,6 +46,7 @@ export function subjectOf(name: string, facts: Facts = {}): Subject {
     nodeOsUpgradeChannel: null,
     pools: [],
     components: [],
+    readComponents: [],
     ...facts,
   }
 }
@@ -68,7 +69,7 @@ async function writeClusters(tx: Db, subjects: readonly Subject[]): Promise<void
   await insert(
     tx,
     cluster,
-    subjects.map(({ clusterId, source, azure, pools: _, ...facts }) => ({
+    subjects.map(({ clusterId, source, azure, pools: _, readComponents: _read, ...facts }) => ({
       ...healthy,
       ...facts,
       ...versionCells(facts.versionDeclared, facts.versionObserved),

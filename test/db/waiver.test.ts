@@ -71,7 +71,8 @@ describe.each(engines)('waivers on %s', (engine) => {
     await judge(store.db, at(1))
     expect((await waived()).map((line) => line.split(' ').slice(0, 2).join(' ')).join()).toBe(findings)
     expect(await readWaivers(store.db, at(1))).toEqual([waiver])
-    expect(await readWaivers(store.db, request.expiresAt)).toEqual([])
+    const isPast = new Date(request.expiresAt.getTime() + 91 * 86_400_000)
+    expect(await readWaivers(store.db, isPast)).toEqual([])
   })
 
   it.each<[string, Partial<WaiverRequest>, string | RegExp]>([
@@ -96,11 +97,22 @@ describe.each(engines)('waivers on %s', (engine) => {
     ['an unknown policy', { policy: 'bass' }, 'Waiver: policy must be one of base, other.'],
     ['an unknown rule', { rule: 'minimus' }, 'Waiver: rule must be one of minimum, owner.'],
     ['a rule of another policy', { policy: 'other' }, 'Waiver: rule must be one of owner.'],
-    ['an unknown cluster', { selector: { clusterId: idOf('three') } }, /selector.clusterId is not the id of a cluster/],
-    ['what is no id', { selector: { clusterId: 'one' } }, /selector.clusterId is not the id of a cluster/],
+    ['an unknown cluster', { selector: { clusterId: idOf('three') } }, /selector.cluster is not the id of a cluster/],
+    ['what is no id', { selector: { clusterId: 'one' } }, /selector.cluster is not the id of a cluster/],
     ['an empty list', { selector: { name: [] } }, /selector.name must not be an empty list/],
     ['a long list', { selector: { name: Array(101).fill('x') } }, /selector.name must not have more than 100 entries/],
     ['labels that cannot be read', { selector: { labels: 'a in' } }, /Waiver: selector.labels cannot be read: /],
+    [
+      'labels that contradict each other',
+      { selector: { labels: 'a,!a' } },
+      'Waiver: selector.labels can never hold, because it contradicts itself about the label "a".',
+    ],
+    [
+      'a misspelt geography',
+      { selector: { geography: ['Erope'] } },
+      'Waiver: selector.geography names no geography that Rollcall knows ("Erope"); did you mean "Europe"?',
+    ],
+    ['an unknown country', { selector: { country: ['NL', 'XX'] } }, /selector.country names no country .*"XX"/],
     ['everybody from everything', { policy: null, rule: null, selector: {} }, /nobody can be excused from everything/],
   ])('are refused with %s', async (_, given, message) => {
     const refused = createWaiver(store.db, { ...request, ...given }, at(1))

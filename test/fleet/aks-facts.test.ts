@@ -95,9 +95,20 @@ describe('an AKS cluster as Azure tells it', () => {
   it.each<readonly [object, ClusterName, string]>([
     [{ name: undefined }, { namespace: 'rg-prod', name: 'Prod-1' }, 'the name in the id'],
     [{ id: `${id.toUpperCase()}/` }, { namespace: 'rg-prod', name: 'Prod-1' }, 'segments in any letter case'],
-    [{ id: 'nonsense', name: undefined }, { namespace: '', name: '' }, 'an id without segments'],
   ])('stands for the cluster of its resource group: %o, %o, by %s', (change, owner) => {
     expect(read(arm, { ...resource, ...change }).observation?.owner).toEqual(owner)
+  })
+
+  it.each([
+    '/garbage',
+    'nonsense',
+    '/subscriptions/S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/x',
+    `${id}/agentPools/np`,
+    `/garbage\u0000\ud800`,
+  ])('is none whose id is no managed cluster’s: %j', (odd) => {
+    const { observation, rejected } = read(arm, { ...resource, id: odd })
+    expect(observation).toBeNull()
+    expect(rejected).toEqual([{ why: `id is ${JSON.stringify(odd)}, not a managed cluster's` }])
   })
 
   it("names Cluster API's provider as its maker by a tag, in whatever letter case policies left it", () => {
@@ -130,15 +141,20 @@ describe('an AKS cluster as Azure tells it', () => {
 
   it.each([
     [{ agentPoolProfiles: 'x' }, undefined, ['agentPoolProfiles is a string, not a list']],
+    [{ agentPoolProfiles: [null] }, [], ['agentPoolProfiles[0] is null, not an object']],
+    [{ agentPoolProfiles: ['x', profile] }, [listed], ['agentPoolProfiles[0] is a string, not an object']],
+    [{ agentPoolProfiles: [{ ...profile, name: null }] }, [], ['agentPoolProfiles[0] has no name']],
+    [{ agentPoolProfiles: [profile] }, [listed], []],
     [
       { agentPoolProfiles: [null, { count: 1 }, profile, { name: 'np', count: 'x', powerState: 7, mode: [] }] },
       [listed, { name: 'np' }],
       ['agentPoolProfiles[0] is null, not an object', 'agentPoolProfiles[1] has no name'],
     ],
     [{ agentPoolProfiles: null }, undefined, []],
-  ])('keeps what it can read of malformed pools, and says the rest: %#', (change, pools, why) => {
+  ])('keeps what it can read of malformed pools, and says and counts the rest: %#', (change, pools, why) => {
     const { observation, rejected } = read(arm, { ...resource, properties: { ...properties, ...change } })
     expect(observation?.facts.pools).toEqual(pools)
+    expect(observation?.facts.unreadPools).toBe(why.length === 0 ? undefined : why.length)
     expect(rejected.map((one) => one.why)).toEqual(why)
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
+import { ended } from '../../fleet/configuration/sentence.ts'
 import { fleetJsonSchema, parseFleet } from '../../fleet/configuration.ts'
 import { defaultConventions } from '../../fleet/convention.ts'
 import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
@@ -223,7 +224,7 @@ describe('the fleet file', () => {
     ],
   ])('refuses %s in one sentence', (_what, value, sentence) => {
     expect(() => parseFleet(value, 'rollcall.yaml')).toThrow(
-      expect.objectContaining({ code: 'invalid', message: `rollcall.yaml: ${sentence}.` }),
+      expect.objectContaining({ code: 'invalid', message: ended(`rollcall.yaml: ${sentence}`) }),
     )
   })
 

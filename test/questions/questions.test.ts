@@ -3,7 +3,7 @@ import { finishPoll, takeLease } from '../../db/source.ts'
 import { engines } from '../engine.ts'
 import type { Asked } from '../schema/ask.ts'
 import { everyMs, pollOnce, staleAfterMs } from '../schema/fill.ts'
-import { azureStaleAfterMs, pollAzure } from '../schema/fill-azure.ts'
+import { azureStaleAfterMs, pollAzure, settleAll } from '../schema/fill-azure.ts'
 import { homeOf, openFleet, type QuestionedFleet, sorted } from './fleet.ts'
 
 interface Bucket {
@@ -159,7 +159,34 @@ describe.each(engines)('questions on %s', (engine) => {
       )
       if (stale) expect(node.health.underlying).toBe(one?.health.toUpperCase())
     }
-    // The other way round: Azure falls silent, and what only Azure knows with it.
+  })
+
+  it('trap: a finding is stale by who told it; a pool only where nobody who knows it is heard of', async () => {
+    const query = `{ findings(first: 100, filter: {cluster: {source: {eq: "${silent}"}, or: [{witness: {eq: "arm"}}, {health: {eq: STALE}}]}}) {
+        nodes { stale freshness { state source { name } } evidence { source } cluster { witnesses } } }
+      nodePools(first: 100, filter: {source: {eq: "${silent}"}}) { nodes { health { state } freshness { state } cluster { witnesses } } } }`
+    for (const settled of [false, true]) {
+      if (settled) await settleAll(fleet.store.db, fleet.now)
+      const { data } = await fleet.ask(query)
+      const told = new Set<string>()
+      for (const { stale, freshness, evidence, cluster } of data.findings.nodes) {
+        const sources: (string | null)[] = evidence.map(({ source }: Asked) => source)
+        const [ours, azures] = [sources.includes(silent), sources.some((one) => one?.startsWith('corp/'))]
+        expect(stale).toBe(ours || !azures)
+        expect([freshness.state, freshness.source.name === silent]).toEqual([stale ? 'STALE' : 'FRESH', stale])
+        told.add(`${cluster.witnesses.includes('arm')} ${stale}`)
+      }
+      expect(told).toEqual(new Set(['true true', 'true false', 'false true']))
+      const states = new Set<string>()
+      for (const { health, freshness, cluster } of data.nodePools.nodes) {
+        expect(health.state === 'STALE').toBe(freshness.state === 'STALE')
+        states.add(`${cluster.witnesses.includes('arm')} ${freshness.state}`)
+      }
+      expect(states.has('true FRESH') && states.has('false STALE') && !states.has('false FRESH')).toBe(true)
+    }
+  })
+
+  it('trap: Azure falls silent, and what only Azure knows with it', async () => {
     fleet.now = new Date(fleet.now.getTime() + azureStaleAfterMs)
     for (const { name } of fleet.world.sites) await pollOnce(fleet.store.db, fleet.world, name, fleet.now)
     const alone = (await fleet.answer('q20')).clusters

@@ -123,23 +123,28 @@ describe.each(engines)('findings on %s', (engine) => {
     expect(refused.errors?.[0]?.message).toContain('no source "nope"')
   })
 
-  it('walks all findings once, both ways', async () => {
-    const walk = async (size: number, descending: boolean): Promise<string[]> => {
-      const ids: string[] = []
+  it.each(['SINCE', 'SEVERITY'])('walks all findings once by %s, both ways', async (field) => {
+    const walk = async (size: number, descending: boolean): Promise<Asked[]> => {
+      const nodes: Asked[] = []
       for (let after: string | null = null; ; ) {
         const { data }: Asked = await ask(
-          `query ($n: Int, $after: String, $down: Boolean!) { findings(first: $n, after: $after, orderBy: {field: SINCE, descending: $down}) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
-          { n: size, after, down: descending },
+          `query ($n: Int, $after: String, $by: FindingOrder) { findings(first: $n, after: $after, orderBy: $by) { totalCount nodes { id severity since } pageInfo { hasNextPage endCursor } } }`,
+          { n: size, after, by: { field, descending } },
         )
-        ids.push(...data.findings.nodes.map(({ id }: { id: string }) => id))
+        nodes.push(...data.findings.nodes)
         after = data.findings.pageInfo.endCursor
-        if (!data.findings.pageInfo.hasNextPage) return ids
+        expect(data.findings.totalCount).toBe(12)
+        if (!data.findings.pageInfo.hasNextPage) return nodes
       }
     }
     const all = await walk(100, false)
-    expect(new Set(all).size).toBe(12)
+    expect(new Set(all.map(({ id }) => id)).size).toBe(12)
     expect(await walk(5, false)).toEqual(all)
     expect(await walk(5, true)).toEqual(all.toReversed())
+    const rank = (severity: string) => (field === 'SEVERITY' ? ['CRITICAL', 'MEDIUM'].indexOf(severity) : 0)
+    const places = all.map(({ severity, since }) => `${rank(severity)} ${since}`)
+    expect(places).toEqual(places.toSorted())
+    expect(new Set(all.map(({ severity }) => severity)).size).toBe(2)
   })
 
   const complies = async (args: string): Promise<Asked> => {
@@ -158,6 +163,14 @@ describe.each(engines)('findings on %s', (engine) => {
       ]),
     )
 
+  const besides = ({ groups }: Asked): Record<string, number> =>
+    Object.fromEntries(
+      groups.map(({ keys, notApplicable }: Asked) => [
+        keys.map(({ value }: { value: string | null }) => value).join('/'),
+        notApplicable,
+      ]),
+    )
+
   it('compliance: the worst finding of a cluster decides, and unknown is never compliant', async () => {
     const all = await complies('groupBy: [ENVIRONMENT]')
     expect(all.total).toEqual({
@@ -169,8 +182,17 @@ describe.each(engines)('findings on %s', (engine) => {
     const strictly = await complies('policy: "strict"')
     expect(strictly).toMatchObject({
       total: { clusters: 2, compliant: 1, failing: 1, notApplicable: 3, ratio: 1 / 2 },
-      groups: [{ keys: [], clusters: 2 }],
+      groups: [{ keys: [], clusters: 2, notApplicable: 3 }],
       policies: [{ name: 'strict' }],
+    })
+    // A group says the same as its policy's total.
+    for (const groupBy of ['POLICY', 'POLICY, RULE'])
+      expect((await complies(`policy: "strict", groupBy: [${groupBy}]`)).groups).toMatchObject([
+        { clusters: 2, notApplicable: 3 },
+      ])
+    expect(besides(await complies('groupBy: [POLICY]'))).toEqual({ baseline: 0, strict: 3 })
+    expect(besides(await complies('groupBy: [MINOR, POLICY], filter: {version: {gte: "1.33"}}'))).toEqual({
+      ...{ '1.33/baseline': 0, '1.33/strict': 0, '1.34/baseline': 0, '1.34/strict': 1 },
     })
     const fine = await complies('groupBy: [POLICY, RULE, SEVERITY]')
     expect(fine.total).toEqual(all.total)
@@ -194,6 +216,8 @@ describe.each(engines)('findings on %s', (engine) => {
       strict: '1 1 0 0',
       '': '0 0 0 1',
     })
+    expect((await complies('policy: "strict"')).total).toMatchObject({ clusters: 3, unknown: 1, notApplicable: 3 })
+    expect(besides(await complies('groupBy: [POLICY]'))).toEqual({ baseline: 0, strict: 3, '': 0 })
     await judge(store.db, at(1))
     expect((await complies('first: 9')).total).toMatchObject({ clusters: 6, compliant: 3, unknown: 1 })
   })

@@ -3,7 +3,8 @@ import { fact, type Judge, lasting, type RuleOf } from '../ruling.ts'
 
 /**
  * Whether every copy of a chart or provider lies in a range. Prereleases are versions like others: `1.15.0-rc.1` lies in
- * `>=1.14 <2`, and `2.0.0-rc.1` does not. `1.14` may be a range as well as a version, so it is not known what runs there.
+ * `>=1.14 <2`, and `2.0.0-rc.1` does not. `1.14` may be a range as well as a version, so it is not known what runs there. One that
+ * is not there is only known to be absent where somebody reads its type.
  */
 export function componentVersion(rule: RuleOf<'componentVersion'>): Judge {
   const range = new Range(rule.range, { includePrerelease: true })
@@ -12,6 +13,10 @@ export function componentVersion(rule: RuleOf<'componentVersion'>): Judge {
   return (subject) => {
     const found = subject.components.filter(({ type, name }) => type === rule.component && name === rule.name)
     if (found.length === 0) {
+      if (!subject.readComponents.includes(rule.component)) {
+        const why = `whether ${what} is there is not known, because nobody reads ${rule.component}s where the cluster is held`
+        return lasting('unknown', why, [fact(subject, field, null, rule.range)])
+      }
       if (!rule.required) return lasting('notApplicable', `${what} is not there`)
       return lasting('violated', `${what} is not there`, [fact(subject, field, null, rule.range)])
     }

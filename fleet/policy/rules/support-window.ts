@@ -54,7 +54,7 @@ function rulingOf(rule: SupportWindow, support: Support, nowMs: number): Ruling 
 function ahead(rule: SupportWindow, support: Support, nowMs: number): Ruling {
   if (rule.leadMs === 0) return lasting('ok', support.message)
   const day = lastDay(rule, support)
-  const plan = planText[rule.allowExtended ? support.plan : 'standard']
+  const plan = planText[rule.allowExtended ? planThatCounts(support) : 'standard']
   const minor = `Kubernetes ${support.minor}`
   if (day === null) {
     return lasting('unknown', `no source says until when ${minor} has ${plan}; an entry under "calendar" can`)
@@ -76,14 +76,45 @@ function datedViolation(rule: SupportWindow, support: Support, nowMs: number, wh
 const lastDay = (rule: SupportWindow, support: Support): string | null =>
   rule.allowExtended ? support.endsAt : support.standardEnd
 
+/** A minor that long-term support does not cover has standard support, whatever the cluster is set to. */
+const planThatCounts = ({ plan, phase }: Support): SupportPlan =>
+  plan === 'lts' && phase === 'Supported' ? 'standard' : plan
+
 const leadBegins = (rule: SupportWindow, day: string): number => dayAfter(day).getTime() - rule.leadMs
 
 function evidenceOf(rule: SupportWindow, subject: Subject, support: Support): readonly Evidence[] {
-  const { source, asOf } = support
-  const expected = rule.leadMs === 0 ? null : `${spanText(rule.leadMs)} ahead`
+  const { phaseBy, standardBy, source, asOf } = support
   return [
     runningFact(subject, 'kubernetes.observed', subject.versionObserved),
-    { field: 'support.phase', expected: null, actual: support.phase, from: source, asOf },
-    { field: 'support.endsAt', expected, actual: lastDay(rule, support), from: source, asOf },
+    ...planEvidence(rule, subject, support),
+    {
+      field: 'support.phase',
+      expected: `in ${rule.allowExtended ? '' : 'standard '}support${rule.allowPlatformSupport ? ', or platform support' : ''}`,
+      actual: support.phase,
+      from: phaseBy.source,
+      asOf: phaseBy.asOf,
+    },
+    {
+      field: 'support.endsAt',
+      expected: rule.leadMs === 0 ? 'not past' : `${spanText(rule.leadMs)} ahead`,
+      actual: lastDay(rule, support),
+      ...(rule.allowExtended ? { from: source, asOf } : { from: standardBy.source, asOf: standardBy.asOf }),
+    },
   ]
+}
+
+/** What a cluster is set to, where that decides: AKS long-term support needs a plan and a tier. */
+function planEvidence(rule: SupportWindow, subject: Subject, support: Support): readonly Evidence[] {
+  const { calendar, plan, phase, ltsOnly } = support
+  const asked = (value: string) => (rule.allowExtended ? value : null)
+  if (calendar === 'aks') {
+    const isAsked = subject.supportPlan?.toLowerCase() === 'akslongtermsupport'
+    if (!isAsked && !ltsOnly && plan !== 'lts') return []
+    return [
+      runningFact(subject, 'supportPlan', subject.supportPlan, asked('AKSLongTermSupport')),
+      runningFact(subject, 'tier', subject.tier, asked('Premium')),
+    ]
+  }
+  const decides = phase === 'SupportedExtended' || support.reason === 'ChannelUnread'
+  return decides ? [runningFact(subject, 'supportPlan', subject.supportPlan)] : []
 }

@@ -30,6 +30,9 @@ interface Ended {
 export function outcomeOf({ source, subscription, listed, missing, confirmed }: Ended): {
   readonly proves: boolean
   readonly rejected: readonly Rejection[]
+  /** What the list proves is not all there is: trouble of the kind, but not of what was read. */
+  readonly partial: Trouble | null
+  /** Of the source as a whole: it asks to be left alone, or nothing at all could be read. */
   readonly trouble: Trouble | null
 } {
   const { gone, unreadable } = confirmed
@@ -42,9 +45,9 @@ export function outcomeOf({ source, subscription, listed, missing, confirmed }: 
     ...open.map((key) => rejectionOf(key, 'no longer listed', unreadable.get(key))),
     ...unsure.map((key) => rejectionOf(key, 'declared and not listed', unreadable.get(key))),
   ]
-  const throttled = [...unreadable.values()].find(({ code }) => code === 'Throttled')
+  const throttled = [...unreadable.values()].find(({ code }) => code === 'Throttled') ?? null
   const lacks = known.length - known.filter(({ key }) => gone.includes(key)).length
-  if (lacks === 0) return { proves: true, rejected, trouble: throttled ?? null }
+  if (lacks === 0) return { proves: true, rejected, partial: null, trouble: throttled }
   const reason = throttled ?? open.flatMap((key) => unreadable.get(key) ?? [])[0]
   const rest =
     reason?.message.replace(`source ${source}: `, '') ??
@@ -52,11 +55,9 @@ export function outcomeOf({ source, subscription, listed, missing, confirmed }: 
       ? 'they stay until each was asked for by its id'
       : 'they were read by their ids; grant the identity Reader on the whole subscription')
   const list = `source ${source}: the list of subscription ${subscription} is ${listed === 0 ? 'empty' : 'not whole'}`
-  const trouble: Trouble = {
-    ...(reason ?? { code: 'BadAnswer' }),
-    message: `${list}: ${lacks} known clusters are missing from it; ${rest}`,
-  }
-  return { proves: listed > 0, rejected, trouble }
+  const message = `${list}: ${lacks} known clusters are missing from it; ${rest}`
+  if (listed > 0) return { proves: true, rejected, partial: { code: 'Partial', message }, trouble: throttled }
+  return { proves: false, rejected, partial: null, trouble: { ...(reason ?? { code: 'BadAnswer' }), message } }
 }
 
 const rejectionOf = (key: string, how: string, why: Trouble | undefined): Rejection => ({

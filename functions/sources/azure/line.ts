@@ -6,7 +6,7 @@ import type { Trouble } from '../../../fleet/delivery.ts'
 import type { Budget } from '../budget.ts'
 import { recordOf, troubleOfError } from '../trouble.ts'
 import { CredentialError, caOf, credentialOf, forgetCredential } from './credential.ts'
-import { foreignTrouble, type Refusal, troubleOfAnswer } from './trouble.ts'
+import { foreignAnswer, foreignTrouble, type Refusal, troubleOfAnswer } from './trouble.ts'
 
 /** One poll's way to an account's Azure: whose poll, as whom, and what it may still spend. */
 export interface AzureLine {
@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number
   /** Parsed; null where it is no JSON, or longer than it may be. */
   readonly body: unknown
+  /** It has a body that is no JSON, which Azure never sends: somebody else's answer. */
+  readonly isForeign: boolean
   readonly header: (name: string) => string | null
 }
 
@@ -73,6 +75,8 @@ export async function call(line: AzureLine, wanted: Wanted, act: (means: Means) 
     await act({ credential: credentialOf(line.account), options, abortSignal: line.budget.signal })
     const answer = answers.at(-1)
     if (answer === undefined) throw new Error('an operation that asked nothing')
+    if (answer.isForeign)
+      return { answer, trouble: foreignAnswer({ source: line.source, account: line.account, ...wanted }) }
     return { answer }
   } catch (error) {
     const answer = answers.at(-1) ?? null
@@ -133,8 +137,8 @@ function heed({ account, budget }: AzureLine, agent: Agent, answers: Answer[]): 
       const response = await next(request)
       const text = await textOf(response.readableStreamBody, Number(response.headers.get('content-length')), budget)
       delete response.readableStreamBody
-      const body = parsed(text)
-      answers.push({ status: response.status, body, header: (name) => response.headers.get(name) ?? null })
+      const { body, isForeign } = parsed(text)
+      answers.push({ status: response.status, body, isForeign, header: (name) => response.headers.get(name) ?? null })
       return { ...response, bodyAsText: response.status === 200 ? thinned(body) : '' }
     },
   }
@@ -165,11 +169,11 @@ async function textOf(body: NodeJS.ReadableStream | undefined, packed: number, b
   return Buffer.concat(chunks, bytes).toString('utf8')
 }
 
-function parsed(text: string | null): unknown {
+function parsed(text: string | null): Pick<Answer, 'body' | 'isForeign'> {
   try {
-    return text === null ? null : JSON.parse(text)
+    return { body: text === null ? null : JSON.parse(text), isForeign: false }
   } catch {
-    return null
+    return { body: null, isForeign: text?.trim() !== '' }
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expectedClusters, recordAbsences } from '../../../db/azure.ts'
 import { registerChildren } from '../../../db/found-source.ts'
-import { recordTrouble } from '../../../db/reading.ts'
-import { clusterIdOf, keyOfId } from '../../../fleet/azure/cluster-id.ts'
+import { progressOf, recordTrouble } from '../../../db/reading.ts'
+import { clusterIdOf } from '../../../fleet/azure/cluster-id.ts'
 import { regionKeyOf } from '../../../fleet/azure/kubernetes-versions.ts'
 import { managementClusterIn } from '../../../fleet/azure/management-cluster.ts'
 import type { Delivery, Trouble } from '../../../fleet/delivery.ts'
@@ -47,8 +47,13 @@ export function openListing(poll: AzurePoll, source: string, subscription: strin
     for (const resource of resources) {
       const { id, location } = recordOf(resource)
       const cluster = typeof id === 'string' ? clusterIdOf(id) : null
-      if (typeof id === 'string') listed.add(keyOfId(id))
-      if (cluster !== null && cluster.subscription !== subscription) {
+      if (cluster === null) {
+        // Nobody's cluster; what it is, `normalise` says.
+        taken.objects.push(resource)
+        continue
+      }
+      listed.add(cluster.key)
+      if (cluster.subscription !== subscription) {
         const why = `${cluster.key} was listed among the clusters of subscription ${subscription}, where it is not`
         taken.rejected.push({ ref: refOf(cluster.key), why })
         continue
@@ -79,20 +84,38 @@ export function openListing(poll: AzurePoll, source: string, subscription: strin
     const outcome = outcomeOf({ source, subscription, listed: listed.size, missing, confirmed })
     const found = { objects: [], rejected: outcome.rejected, gone: confirmed.gone.map(refOf) }
     const proof = { as: 'end', run, page, cursor: run.startedAt.toISOString(), consistent: true } as const
+    const wasPartial = await isPartial(poll, source)
     await hand(poll, deliveryOf(outcome.proves ? proof : { as: 'delta' }, found))
     if (poll.tally.lost) return null
+    if (outcome.proves) await recordPartial(poll, source, outcome.partial, wasPartial)
     const absence = { expected: expected.map(({ key }) => key), present: [...listed], gone: confirmed.gone }
     await recordAbsences(deps.db, source, absence, deps.now())
-    const { trouble } = outcome
     // A list with gaps would end the sources of what it lacks.
-    if (trouble === null) await registerChildren(deps.db, source, managementClusters, deps.now())
-    if (trouble === null || !outcome.proves) return trouble
-    // The rest of the subscription was read, so the trouble is the kind's and not the source's; but who throttles is left alone.
-    await recordTrouble(deps.db, { source, kind: armClusterKind, at: deps.now(), trouble })
-    return trouble.code === 'Throttled' ? trouble : null
+    if (outcome.partial === null && outcome.trouble === null)
+      await registerChildren(deps.db, source, managementClusters, deps.now())
+    return outcome.trouble
   }
 
   return { add, flush, end }
+}
+
+/** Whether the last list of a source was said to have gaps; asked before its next one ends, and with it that trouble. */
+async function isPartial({ deps: { db } }: AzurePoll, source: string): Promise<boolean> {
+  const progress = await progressOf(db, source)
+  return progress.some(({ kind, trouble }) => kind === armClusterKind && trouble?.code === 'Partial')
+}
+
+/** Says when a list begins to have gaps, and when it has none any more: once each, as of a source that falls into trouble. */
+async function recordPartial(
+  { deps }: AzurePoll,
+  source: string,
+  partial: Trouble | null,
+  was: boolean,
+): Promise<void> {
+  const { db, now, log } = deps
+  if (partial !== null) await recordTrouble(db, { source, kind: armClusterKind, at: now(), trouble: partial })
+  if (partial !== null && !was) log.warn({ source, code: partial.code }, partial.message)
+  if (partial === null && was) log.warn({ source }, `source ${source}: its list of managed clusters is whole again`)
 }
 
 function noteRegion({ regions }: AzurePoll, region: string, source: string, subscription: string): void {

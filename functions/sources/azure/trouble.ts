@@ -33,6 +33,7 @@ export function troubleOfAnswer(refusal: Refusal, answer: Answer, now: Date): Tr
   const { status } = answer
   const code = codeOf(answer)
   const said = `${status}${code === '' ? '' : ` ${code}`}`
+  const between = betweenOf(account)
   const where = subscription === null ? 'its subscriptions' : `subscription ${subscription}`
   const trouble = (as: TroubleCode, remedy: string): Trouble => ({
     code: as,
@@ -50,6 +51,7 @@ export function troubleOfAnswer(refusal: Refusal, answer: Answer, now: Date): Tr
       `the token of account ${account.name} is not accepted; see whether its cloud (${account.cloud.name}) and tenant are those of ${where}`,
     )
   }
+  if (status === 403 && answer.isForeign) return trouble('Forbidden', `not in Azure's words; ${between}`)
   if (status === 403)
     return trouble('Forbidden', `grant the identity of account ${account.name} the role ${role} on ${where}`)
   if (status === 429 || (status === 503 && retryAfterMsOf(answer, now) !== null)) {
@@ -58,6 +60,8 @@ export function troubleOfAnswer(refusal: Refusal, answer: Answer, now: Date): Tr
     return retryAfterMs === null ? throttled : { ...throttled, retryAfterMs }
   }
   if (status >= 500) return trouble('ServerError', 'see the Azure status page; it is asked again by itself')
+  if (answer.isForeign || (status >= 300 && status < 400) || status === 407)
+    return trouble('BadAnswer', `which is not Azure Resource Manager's way; ${between}`)
   return trouble('BadAnswer', 'which the API does not promise')
 }
 
@@ -82,6 +86,15 @@ export function badAnswer(source: string, what: string, why: string): Trouble {
     message: `source ${source}: Azure answered ${what} with ${why}; nothing is derived from it`,
   }
 }
+
+/** An answer of 200 that is no JSON. */
+export const foreignAnswer = ({ source, what, account }: Refusal): Trouble => ({
+  code: 'BadAnswer',
+  message: `source ${source}: ${what} was answered with something that is no JSON; ${betweenOf(account)}`,
+})
+
+const betweenOf = ({ cloud: { endpoint } }: AzureAccount): string =>
+  `a proxy or a login page may stand between; see whether ${endpoint} is the endpoint of Azure Resource Manager, and let Rollcall reach it without a proxy`
 
 export function foreignTrouble({ source, what, account }: Refusal, origin: string): Trouble {
   return badAnswer(

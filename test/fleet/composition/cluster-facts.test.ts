@@ -7,11 +7,15 @@ const operator = (facts: Facts, options: Options = {}) => member('ManagedCluster
 const azure = (facts: Facts, options: Options = {}) => arm('Healthy', { facts, ...options })
 
 describe('what is read of a cluster', () => {
-  it('runs what Azure says, while Azure is read; what is declared is Cluster API’s', () => {
+  it('runs what Azure says, also when Azure is silent, unless others see it higher; what is declared is Cluster API’s', () => {
     const capi = [aks(), plane({ versionDeclared: 'v1.33.4', versionObserved: 'v1.33.4' })]
     const now = { versionDeclared: '1.34', versionObserved: '1.34.1' }
     expect(compose(...capi, azure(now))).toMatchObject({ versionDeclared: 'v1.33.4', versionObserved: '1.34.1' })
-    expect(compose(...capi, azure(now, { fresh: false })).versionObserved).toBe('v1.33.4')
+    const silent = azure(now, { fresh: false })
+    expect(compose(...capi, silent).versionObserved).toBe('1.34.1')
+    const later = plane({ versionDeclared: 'v1.35.2', versionObserved: 'v1.35.2' })
+    expect(compose(aks(), later, silent).versionObserved).toBe('v1.35.2')
+    expect(compose(aks(), later, azure(now)).versionObserved).toBe('1.34.1')
     expect(compose(azure(now, { fresh: false }))).toMatchObject({ versionDeclared: '1.34', versionObserved: '1.34.1' })
   })
 
@@ -31,6 +35,16 @@ describe('what is read of a cluster', () => {
       upgradeChannel: null,
       supportPlan: null,
     })
+  })
+
+  it('counts the pools that could not be read, by Azure’s word where Azure testifies, and keeps those that were', () => {
+    const pools = [{ name: 'np' }]
+    expect(compose(azure({ pools, unreadPools: 2 }))).toMatchObject({ unreadPools: 2, pools: [{ name: 'np' }] })
+    expect(compose(azure({ unreadPools: 1 }, { fresh: false }))).toMatchObject({ unreadPools: 1, pools: [] })
+    expect(compose(aks(), operator({ pools, unreadPools: 2 })).unreadPools).toBe(2)
+    expect(compose(aks(), operator({ unreadPools: 2 }), azure({ pools })).unreadPools).toBe(0)
+    expect(compose(aks(), operator({ unreadPools: 2 }), azure({})).unreadPools).toBeNull()
+    expect(compose(aks()).unreadPools).toBeNull()
   })
 
   it('is where Azure says, by the id that Azure gives', () => {

@@ -237,5 +237,9 @@ describe('node pools', () => {
   it('are not compared where one side lists none: it may not have been read', () => {
     expect(found(has({}))).toEqual([])
     expect(found(...declaredPool({}, {}), azure({}))).toEqual([])
+    // The one that could not be read may be the one that seems to be missing.
+    const others: Facts = { pools: [{ name: 'other' }] }
+    const missing = (facts: Facts) => found(...declaredPool({}, {}), azure(facts)).filter((one) => one.includes('np'))
+    expect([missing(others).length, missing({ ...others, unreadPools: 1 })]).toEqual([1, []])
   })
 })

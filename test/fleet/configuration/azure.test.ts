@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { azureClouds } from '../../../fleet/azure-account.ts'
+import { ended } from '../../../fleet/configuration/sentence.ts'
 import { parseFleet } from '../../../fleet/configuration.ts'
 
 const one = '11111111-aaaa-4000-8000-000000000001'
@@ -199,7 +200,7 @@ describe('an Azure account', () => {
     ],
   ])('refuses %s in one sentence', (_what, value, sentence) => {
     expect(() => parseFleet(value, 'rollcall.yaml')).toThrow(
-      expect.objectContaining({ code: 'invalid', message: `rollcall.yaml: ${sentence}.` }),
+      expect.objectContaining({ code: 'invalid', message: ended(`rollcall.yaml: ${sentence}`) }),
     )
   })
 })
@@ -268,7 +269,7 @@ describe('a management cluster by its ARM id', () => {
     ],
   ])('refuses %s in one sentence', (_what, aks, azure, sentence) => {
     expect(() => parseFleet({ managementClusters: managed(aks), azure }, 'rollcall.yaml')).toThrow(
-      expect.objectContaining({ code: 'invalid', message: `rollcall.yaml: ${sentence}.` }),
+      expect.objectContaining({ code: 'invalid', message: ended(`rollcall.yaml: ${sentence}`) }),
     )
   })
 })

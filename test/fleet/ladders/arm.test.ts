@@ -75,8 +75,33 @@ judgesAll('AKS by Azure Resource Manager', [
   },
   {
     file: 'managedclusters.Microsoft.ContainerService/empty',
-    health: { state: 'Unknown', reason: 'UnrecognisedState:' },
-    why: 'the empty word too',
+    health: { state: 'Unknown', reason: 'ProvisioningStateNotReported' },
+    why: 'the empty word says nothing, and that is no word',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/power-unrecognised',
+    health: { state: 'Unknown', reason: 'UnrecognisedPowerState:Deallocated' },
+    why: 'whether it runs is not known; that its System pool is empty may follow from it',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/power-unrecognised-pool-failed',
+    health: { state: 'Degraded', reason: 'PoolFailed:np' },
+    why: 'what surely failed comes first',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/power-unreported',
+    health: { state: 'Healthy', reason: 'Succeeded' },
+    why: 'a power state that is absent says nothing',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/pool-unrecognised',
+    health: { state: 'Unknown', reason: 'UnrecognisedPoolState:np' },
+    why: 'a word nobody documented, of a pool alone',
+  },
+  {
+    file: 'managedclusters.Microsoft.ContainerService/pool-unrecognised-other-updating',
+    health: { state: 'Progressing', reason: 'PoolUpdating:np2' },
+    why: 'what is surely under way comes first',
   },
   {
     file: 'managedclusters.Microsoft.ContainerService/system-pool-failed',

@@ -33,6 +33,7 @@ const subject: Subject = {
   nodeOsUpgradeChannel: null,
   pools: [],
   components: [],
+  readComponents: ['chart', 'provider'],
 }
 
 export const subjectOf = (over: Partial<Subject> = {}): Subject => ({ ...subject, ...over })

@@ -109,6 +109,11 @@ policies:
     ],
     ['a lead in months', '{ supportWindow: { lead: 2mo } }', 'must be a duration in minutes, hours, days or weeks'],
     [
+      'a grace without a unit',
+      '{ owner: { grace: 0 } }',
+      'policies[0].rules[0].owner.grace must be a duration in minutes, hours, days or weeks, for example 7d; 0d is none.',
+    ],
+    [
       'an endless grace',
       '{ owner: { grace: 4000d } }',
       'policies[0].rules[0].owner.grace must not be longer than 3660d (ten years)',
@@ -197,6 +202,21 @@ policies:
     ['another one', { name: 'p', rules, selector: { labels: 'a in (b),a notin (b)' } }, 'can never hold'],
     ['presence and absence', { name: 'p', rules, selector: { labels: 'a,!a' } }, 'can never hold'],
     [
+      'a geography that is misspelt',
+      { name: 'p', rules, selector: { geography: 'Erope' } },
+      'policies[0].selector.geography names no geography that Rollcall knows ("Erope"); did you mean "Europe"?',
+    ],
+    [
+      'a geography that is none',
+      { name: 'p', rules, selector: { geography: ['eu', 'UK'] } },
+      'knows ("UK"); there are "EU", "Europe", "Americas", "Asia Pacific", "Africa", "Middle East".',
+    ],
+    [
+      'a country that is none',
+      { name: 'p', rules, selector: { country: 'Netherlands' } },
+      'policies[0].selector.country names no country that Rollcall knows ("Netherlands"); there are AE, AT, AU, ',
+    ],
+    [
       'an empty list',
       { name: 'p', rules, selector: { ring: [] } },
       'policies[0].selector.ring must be a text or a list of texts, for example "1" or ["1"]',
@@ -222,6 +242,15 @@ policies:
       { name: 'p', rules },
     ]
     expect(sentence({ policies })).toThrow('policies[2].name repeats policies[0].name; give one of them another name')
+  })
+
+  it('take countries and geographies in any letter case', () => {
+    const selector = { country: ['nl', 'DE'], geography: 'asia pacific' }
+    expect(parseFleet({ policies: [{ name: 'p', rules, selector }] }).policies).toHaveLength(1)
+  })
+
+  it('are refused with a question that ends in its own mark', () => {
+    expect(() => rulesOf('[{ versionSkw: {} }]')).toThrow(/did you mean "versionSkew"\?$/)
   })
 
   it.each(['a,a!=b', 'a notin (b),a notin (c)', 'a in (b, c),a!=b', '!a,a!=b'])('take the selector %s', (labels) => {

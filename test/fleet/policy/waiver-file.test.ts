@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseFleet } from '../../../fleet/configuration.ts'
 
-const waiver = { id: 'late-vendor', selector: {}, owner: 'team-a', reason: 'the vendor is late', expires: '2027-01-31' }
+const waiver = {
+  id: 'late-vendor',
+  rule: 'owner',
+  selector: {},
+  owner: 'team-a',
+  reason: 'the vendor is late',
+  expires: '2027-01-31',
+}
 const sentence = (over: object) => () => parseFleet({ waivers: [{ ...waiver, ...over }] })
 
 describe('waivers of the fleet file', () => {
@@ -67,6 +74,21 @@ waivers:
       'a cluster by something else',
       { selector: { clusterId: 'shop' } },
       "waivers[0].selector.clusterId must be a cluster's id",
+    ],
+    [
+      'everybody from everything',
+      { rule: undefined },
+      'waivers[0].selector must name clusters where neither policy nor rule is given: nobody can be excused from everything.',
+    ],
+    [
+      'everybody from everything by a selector that says nothing',
+      { rule: undefined, selector: { labels: ' ' } },
+      'waivers[0].selector.labels says nothing, and so selects every cluster; leave it out',
+    ],
+    [
+      'a country nobody is in',
+      { selector: { country: ['NL', 'UK'] } },
+      'waivers[0].selector.country names no country that Rollcall knows ("UK"); there are AE, AT, ',
     ],
     ['an unreadable label selector', { selector: { labels: '=' } }, 'waivers[0].selector.labels cannot be read'],
     [

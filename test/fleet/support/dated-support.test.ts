@@ -52,11 +52,14 @@ describe('supportOf, by the dates', () => {
   }
 
   it('gives every date, who says so, and since when that is known', () => {
+    const source = 'MicrosoftDocs/azure-aks-docs, supported-kubernetes-versions.md of 2026-08-05'
     expect(supportOf(aks('1.34.10'), datesOnly(), at('2026-11-22'))).toEqual({
       ...{ calendar: 'aks', minor: '1.34', plan: 'standard', phase: 'Supported', reason: 'Supported', ltsOnly: false },
       ...{ endsAt: '2026-11-30', standardEnd: '2026-11-30', extendedEnd: '2027-11-30' },
-      source: 'MicrosoftDocs/azure-aks-docs, supported-kubernetes-versions.md of 2026-08-05',
+      source,
       asOf: '2026-08-22',
+      phaseBy: { source, asOf: '2026-08-22' },
+      standardBy: { source, asOf: '2026-08-22' },
       message: 'AKS supports 1.34 until 2026-11-30.',
       ...{ latestPatch: null, upgradeTargets: [], holdsUntil: '2026-12-01T00:00:00.000Z' },
     })

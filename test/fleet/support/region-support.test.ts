@@ -36,7 +36,12 @@ describe('supportOf, by what the region offers (azure.md 4.2)', () => {
       'SupportedLts',
       'SupportedLts',
     ],
-    ['3: a tier nobody reports', aks('1.32.10', { ...lts, tier: null }), 'SupportedLts', 'SupportedLts'],
+    ['3: LTS, and a tier nobody read', aks('1.32.10', { ...lts, tier: null }), 'Unknown', 'TierUnread'],
+    ['3: a tier nobody read, community', aks('1.34.10', { ...lts, tier: null }), 'Supported', 'Supported'],
+    ['3: a tier nobody read, not even LTS', aks('1.30.3', { ...lts, tier: null }), 'OutOfSupport', 'OutOfSupport'],
+    ['3: LTS, a patch that is listed no longer', aks('1.33.4', lts), 'SupportedLts', 'LtsPatchTooOld'],
+    ['3: LTS, one that is neither listed nor newer', aks('1.34.8', lts), 'SupportedLts', 'LtsPatchTooOld'],
+    ['3: LTS, a patch newer than the list', aks('1.33.6', lts), 'SupportedLts', 'SupportedLts'],
     ['3: the patch is not known', aks('1.32', lts), 'SupportedLts', 'SupportedLts'],
     ['3: LTS needs Premium', aks('1.32.10', { ...lts, tier: 'Standard' }), 'OutOfSupport', 'LtsNeedsPremium'],
     ['3: LTS needs Premium, N-3', aks('1.33.5', { ...lts, tier: 'Free' }), 'PlatformSupport', 'LtsNeedsPremium'],
@@ -61,6 +66,33 @@ describe('supportOf, by what the region offers (azure.md 4.2)', () => {
     ['7: compared by number', aks('1.9.3'), 'OutOfSupport', 'OutOfSupport'],
   ])('%s', (_, subject, phase, reason) => {
     expect(supportOf(subject, calendar, now)).toMatchObject({ phase, reason })
+  })
+
+  it('3: a minor that the region lists without LTS ends with standard support, whatever the plan', () => {
+    expect(supportOf(aks('1.36.1', lts), calendar, now)).toMatchObject({
+      ...{ plan: 'lts', phase: 'Supported', endsAt: '2027-06-30', extendedEnd: '2028-06-30' },
+    })
+    const foreseen = supportOf(aks('1.36.1', lts), { ...calendar, foreseenFrom: now }, at('2027-07-01'))
+    expect(foreseen).toMatchObject({ phase: 'PlatformSupport', endsAt: '2027-06-30' })
+    const contract = entry({ minor: '1.36', plan: 'lts', endsAt: '2029-06-30', origin: 'operator' })
+    expect(supportOf(aks('1.36.1', lts), listing(readAt, minors, [contract]), now)).toMatchObject({
+      ...{ phase: 'SupportedLts', endsAt: '2029-06-30' },
+    })
+  })
+
+  it('names what decided the phase', () => {
+    const by = (version: string, more = {}, of = calendar, day = now) => supportOf(aks(version, more), of, day).phaseBy
+    const list = { source: 'listKubernetesVersions of westeurope', asOf: '2026-11-22' }
+    for (const version of ['1.37.0', '1.36.1', '1.34.3', '1.38.0', '1.33.5', '1.30.3'])
+      expect(by(version)).toEqual(list)
+    expect(by('1.32.10', { ...lts, region: 'West Europe' })).toEqual(list)
+    expect(by('1.34.10', {}, calendar, at('2026-11-30'))).toEqual(list)
+    expect(by('1.34.10', {}, listing(null, []))).toEqual({ ...list, asOf: null })
+    const contract = entry({ minor: '1.34', endsAt: '2026-12-31', origin: 'operator', source: 'contract 4711' })
+    expect(by('1.34.10', {}, listing(null, [], [contract]))).toEqual({ source: 'contract 4711', asOf: '2026-11-01' })
+    const foreseen = { ...calendar, foreseenFrom: now }
+    expect(by('1.34.9', {}, foreseen, at('2026-12-01'))).toMatchObject({ asOf: '2026-08-22' })
+    expect(by('1.30.3', {}, foreseen, at('2026-12-01'))).toEqual(list)
   })
 
   it.each<[string, SupportSubject, string[], string]>([
@@ -138,6 +170,9 @@ describe('supportOf, by what the region offers (azure.md 4.2)', () => {
     )
     expect(says(aks('1.33.5'))).toBe(
       'Standard support of 1.33 ended on 2026-07-31, long-term support lasts until 2027-07-31: upgrade to 1.34.10, or set tier Premium and plan AKSLongTermSupport.',
+    )
+    expect(says(aks('1.32.9', { ...lts, tier: null }))).toBe(
+      'Standard support of 1.32 ended on 2026-03-31; the plan AKSLongTermSupport covers it until 2027-03-31 if the tier is Premium, which was not read: have it read in Azure (`azure` of the fleet file), or upgrade to 1.33.5.',
     )
     expect(says(aks('1.32.9', { ...lts, tier: 'Free' }))).toBe(
       'The plan AKSLongTermSupport needs tier Premium, the tier is Free: 1.32 has no standard support any more.',

@@ -17,6 +17,8 @@ const support: Support = {
   ltsOnly: false,
   source: 'aks-docs',
   asOf: '2026-06-01',
+  phaseBy: { source: 'listKubernetesVersions of westeurope', asOf: '2026-06-20' },
+  standardBy: { source: 'aks-calendar', asOf: '2026-06-02' },
   latestPatch: '1.33.6',
   upgradeTargets: [],
   holdsUntil: '2026-08-01T00:00:00.000Z',
@@ -232,7 +234,13 @@ describe('supportWindow', () => {
     )
     expect(ruling.evidence).toEqual([
       { field: 'kubernetes.observed', expected: null, actual: '1.33.4', from: 'corp/1111', asOf: null },
-      { field: 'support.phase', expected: null, actual: 'Supported', from: 'aks-docs', asOf: '2026-06-01' },
+      {
+        field: 'support.phase',
+        expected: 'in support',
+        actual: 'Supported',
+        from: 'listKubernetesVersions of westeurope',
+        asOf: '2026-06-20',
+      },
       {
         field: 'support.endsAt',
         expected: '30 days ahead',
@@ -241,5 +249,48 @@ describe('supportWindow', () => {
         asOf: '2026-06-01',
       },
     ])
+  })
+
+  it('names the plan and the tier where they decide', () => {
+    const subject = subjectOf({ supportPlan: 'AKSLongTermSupport', tier: null })
+    const unread = { ...support, phase: 'Unknown', reason: 'TierUnread', ltsOnly: true } as const
+    const { state, evidence } = ask('supportWindow', plain, subject, { support: unread })
+    expect(state).toBe('unknown')
+    expect(evidence.map(({ field, expected, actual, from }) => [field, expected, actual, from])).toEqual([
+      ['kubernetes.observed', null, '1.33.4', 'corp/1111'],
+      ['supportPlan', 'AKSLongTermSupport', 'AKSLongTermSupport', 'corp/1111'],
+      ['tier', 'Premium', null, 'corp/1111'],
+      ['support.phase', 'in support', 'Unknown', 'listKubernetesVersions of westeurope'],
+      ['support.endsAt', 'not past', '2026-07-31', 'aks-docs'],
+    ])
+  })
+
+  it.each<[string, Partial<Support>, string]>([
+    ['long-term support', lts, 'supportPlan,tier'],
+    ['what only it would cover', { phase: 'OutOfSupport', reason: 'LtsOnly', ltsOnly: true }, 'supportPlan,tier'],
+    ['extended support', { calendar: 'eks', plan: 'extended', phase: 'SupportedExtended' }, 'supportPlan'],
+    ['a channel nobody read', { calendar: 'gke', phase: 'Unknown', reason: 'ChannelUnread' }, 'supportPlan'],
+    ['standard support', {}, ''],
+  ])('names for %s what the cluster is set to', (_name, over, fields) => {
+    const { evidence } = ask('supportWindow', plain, subjectOf(), { support: { ...support, ...over } })
+    const all = evidence.map(({ field }) => field)
+    expect(all.filter((field) => !field.startsWith('support.') && !field.startsWith('kubernetes')).join()).toBe(fields)
+    expect(evidence.filter(({ field, expected }) => field.startsWith('support.') && expected === null)).toEqual([])
+  })
+
+  it('says whose standard support, and what else counts, by the policy', () => {
+    const rule = { ...plain, allowExtended: false, allowPlatformSupport: true }
+    const { evidence } = ask('supportWindow', rule, subjectOf(), { support: { ...support, ...lts } })
+    expect(evidence.slice(-2)).toMatchObject([
+      { field: 'support.phase', expected: 'in standard support, or platform support' },
+      { field: 'support.endsAt', actual: '2026-07-31', from: 'aks-calendar', asOf: '2026-06-02' },
+    ])
+    expect(evidence.map(({ field, expected }) => [field, expected])).toContainEqual(['tier', null])
+  })
+
+  it('speaks of standard support where the plan is set but covers another', () => {
+    const over = { plan: 'lts', phase: 'Supported', reason: 'Supported' } as const
+    const { message } = ask('supportWindow', ahead, subjectOf(), { support: { ...support, ...over } })
+    expect(message).toBe('Kubernetes 1.33 has standard support until 2026-07-31')
   })
 })

@@ -100,6 +100,23 @@ describe('componentVersion', () => {
     expect(ask('componentVersion', parameters, subjectOf({ components })).state).toBe(state)
   })
 
+  it.each<[boolean, Component['type'][], string]>([
+    [false, ['chart'], 'notApplicable'],
+    [true, ['chart'], 'violated'],
+    [false, ['provider'], 'unknown'],
+    [true, [], 'unknown'],
+  ])('is absent, required %s, where somebody reads %j: %s', (required, readComponents, state) => {
+    expect(ask('componentVersion', { ...parameters, required }, subjectOf({ readComponents })).state).toBe(state)
+  })
+
+  it('says why an absence is not known', () => {
+    const ruling = ask('componentVersion', parameters, subjectOf({ readComponents: [] }))
+    expect(ruling.message).toBe(
+      'whether chart cert-manager is there is not known, because nobody reads charts where the cluster is held',
+    )
+    expect(ruling.evidence).toMatchObject([{ field: 'components.chart.cert-manager', actual: null }])
+  })
+
   it('fails where a required one is absent', () => {
     const ruling = ask('componentVersion', { ...parameters, required: true }, subjectOf())
     expect(ruling).toMatchObject({ state: 'violated', message: 'chart cert-manager is not there' })

@@ -57,7 +57,30 @@ describe('an account of several subscriptions', () => {
     arm.say = ({ path }) => (isGraph(path) ? dataOf([managedCluster('b'), managedCluster('x', {}, other)]) : undefined)
     expect((await poll(account())).tally.gone).toBe(1)
     expect([await present(first), await present(second)]).toEqual([['b', 'c'], ['x']])
-    expect([await reading(first), await reading(second)]).toMatchObject([{ code: 'BadAnswer' }, { code: null }])
+    expect([await reading(first), await reading(second)]).toMatchObject([{ code: 'Partial' }, { code: null }])
+    expect(await sources()).toMatchObject([{ code: null }, { code: null }, { code: null }])
+    arm.say = () => undefined
+    await poll(account())
+    expect(logged.filter(({ level }) => level === 'warn').map((line) => [line.source, line.code])).toEqual([
+      [first, 'Partial'],
+      [first, undefined],
+    ])
+  })
+
+  test('a row whose id is no managed cluster’s is none, and harms no neighbour', async () => {
+    put('a')
+    put('x', {}, other)
+    const odd = { ...managedCluster('b'), id: '/garbage', subscriptionId: subscription }
+    arm.say = ({ path, body }) =>
+      isGraph(path) && JSON.parse(body).query.startsWith('resources')
+        ? dataOf([odd, ...arm.clusters.values()])
+        : undefined
+    expect((await poll(account())).trouble).toBeNull()
+    expect([await present(first), await present(second)]).toEqual([['a'], ['x']])
+    expect(await reading(first)).toMatchObject({
+      code: null,
+      rejected: [{ why: expect.stringContaining('"/garbage"') }],
+    })
   })
 
   test('a subscription whose role was lost keeps its clusters, and says so', async () => {

@@ -98,7 +98,9 @@ describe('the list of managed clusters', () => {
   test.each<[string, (path: string) => Told, string, string, number | undefined]>([
     ['no value', () => ({ body: {} }), 'BadAnswer', 'no list', undefined],
     ['a value that is no list', () => ({ body: { value: {} } }), 'BadAnswer', 'no list', undefined],
-    ['no JSON', () => ({ body: '<html>' }), 'BadAnswer', 'no list', undefined],
+    ['a login page', () => ({ body: '<html>' }), 'BadAnswer', 'without a proxy', undefined],
+    ['a redirect', () => ({ status: 307, headers: { location: '/x' }, body: '' }), 'BadAnswer', 'proxy', undefined],
+    ['a proxy’s refusal', () => ({ status: 403, body: '<html>' }), 'Forbidden', 'without a proxy', undefined],
     ['null', () => ({ body: 'null' }), 'BadAnswer', 'no list', undefined],
     ['a next link that is no text', () => ({ body: { value: [], nextLink: {} } }), 'BadAnswer', 'no list', undefined],
     [
@@ -118,7 +120,7 @@ describe('the list of managed clusters', () => {
       subscription,
       undefined,
     ],
-    ['a 404 of something in between', () => ({ status: 404, body: '<html>' }), 'BadAnswer', '404', undefined],
+    ['a 404 of something in between', () => ({ status: 404, body: '<html>' }), 'BadAnswer', 'endpoint', undefined],
     ['429', () => armError(429, 'TooManyRequests'), 'Throttled', '429', undefined],
     ['429 for 37 s', () => armError(429, 'Throttled', { 'retry-after': '37' }), 'Throttled', '429', 37_000],
     ['429 for a day', () => armError(429, 'Throttled', { 'retry-after': '86400' }), 'Throttled', '429', 900_000],

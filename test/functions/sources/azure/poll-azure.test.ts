@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { objectIdOf } from '../../../../fleet/reference.ts'
 import { armError, managedCluster, startFakeArm, subscription } from './fake-arm.ts'
-import { absences, arm, isList, now, poll, present, put, reading, store } from './polled-account.ts'
+import { absences, arm, isList, logged, now, poll, present, put, reading, store } from './polled-account.ts'
 
 const source = `corp/${subscription}`
 const names = (n: number) => Array.from({ length: n }, (_, i) => `c${String(i).padStart(3, '0')}`)
@@ -39,6 +40,31 @@ describe('a subscription', () => {
     expect((await poll()).trouble).toBeNull()
     expect(await present()).toEqual(['a', 'b', 'c'])
     expect((await reading())?.rejected).toHaveLength(1)
+  })
+
+  test.each([
+    '/garbage',
+    `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/x`,
+  ])('an item whose id is no managed cluster’s is none, and harms no neighbour: %s', async (id) => {
+    for (const name of ['a', 'b']) put(name)
+    // As an earlier Rollcall took it for one.
+    const before = { group: 'Microsoft.ContainerService', kind: 'managedClusters', namespace: '', name: id }
+    await poll()
+    await store.db.execute(sql`update object set name = ${id}, id = ${objectIdOf(source, before)}
+        where name like '%/b' and source_id = ${source}`)
+    put('b')
+    arm.clusters.set(`${id} ${subscription}`, { ...managedCluster('x'), id })
+    arm.say = ({ path }) => (isList(path) ? { body: { value: [...arm.clusters.values()] } } : undefined)
+    expect(await poll()).toMatchObject({ trouble: null, tally: { gone: 1, rejected: 1 } })
+    expect(await present()).toEqual(['a', 'b'])
+    expect(await reading()).toMatchObject({
+      code: null,
+      rejected: [{ why: `id is "${id}", not a managed cluster's` }],
+      verified: true,
+    })
+    arm.clusters.delete(managedCluster('b').id)
+    expect((await poll()).tally.gone).toBe(1)
+    expect(await present()).toEqual(['a'])
   })
 
   test('does not hold what is listed of another one', async () => {
@@ -83,13 +109,24 @@ describe('what a list no longer names', () => {
     expect([trouble, tally.observed, tally.gone]).toEqual([null, 5, 0])
     expect(await present()).toHaveLength(5)
     expect(await reading()).toMatchObject({
-      code: 'BadAnswer',
+      code: 'Partial',
       message: expect.stringMatching(/4 known clusters are missing.*Reader/),
       verified: true,
     })
-    arm.say = () => undefined
     await poll()
-    expect(await reading()).toMatchObject({ code: null })
+    // A list that proves nothing is no end of it.
+    arm.say = ({ path }) => (isList(path) ? { body: { value: [] } } : armError(403, 'AuthorizationFailed'))
+    for (let n = 0; n < 2; n++) expect((await poll()).trouble?.code).toBe('Forbidden')
+    arm.say = () => undefined
+    for (let n = 0; n < 2; n++) {
+      await poll()
+      expect(await reading()).toMatchObject({ code: null })
+    }
+    // Its beginning and its end are said once each.
+    expect(logged.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', source, code: 'Partial', message: expect.stringContaining('4 known clusters are missing') },
+      { level: 'warn', source, message: expect.stringContaining('whole again') },
+    ])
   })
 
   test('stays, unread, when only it may not be read', async () => {
@@ -104,8 +141,9 @@ describe('what a list no longer names', () => {
     expect((await poll()).trouble).toBeNull()
     expect(await present()).toHaveLength(3)
     expect(await reading()).toMatchObject({
-      code: 'Forbidden',
-      rejected: [{ why: expect.stringContaining('c002') }],
+      code: 'Partial',
+      message: expect.stringMatching(/1 known clusters are missing.*403/),
+      rejected: [{ ref: { name: managedCluster('c002').id.toLowerCase() }, why: expect.stringContaining('c002') }],
       verified: true,
     })
   })
@@ -133,7 +171,7 @@ describe('what a list no longer names', () => {
     const first = await poll()
     expect([first.tally.gone, first.trouble, first.asked.length]).toEqual([100, null, 101])
     expect(await present()).toHaveLength(30)
-    expect(await reading()).toMatchObject({ code: 'BadAnswer', message: expect.stringContaining('29 known clusters') })
+    expect(await reading()).toMatchObject({ code: 'Partial', message: expect.stringContaining('29 known clusters') })
     const second = await poll()
     expect([second.tally.gone, await present()]).toEqual([29, ['c000']])
     expect(await reading()).toMatchObject({ code: null, rejected: [] })
@@ -146,6 +184,8 @@ describe('what a list no longer names', () => {
     arm.say = ({ path }) => (path.endsWith('/c002') ? armError(429, 'Throttled', { 'retry-after': '60' }) : undefined)
     expect((await poll()).trouble).toMatchObject({ code: 'Throttled', retryAfterMs: 60_000 })
     expect(await present()).toHaveLength(3)
+    // The rest was read.
+    expect(await reading()).toMatchObject({ code: 'Partial', verified: true })
   })
 
   test.each<[string, () => ReturnType<typeof arm.say>]>([
@@ -199,6 +239,8 @@ describe('what somebody declares and Azure never listed', () => {
     for (let n = 0; n < 3; n++) expect((await poll()).asked).toHaveLength(1)
     expect((await poll()).asked).toHaveLength(2)
     expect(await absences()).toEqual([{ id: 'ghost', first: 15, last: 75 }])
+    for (let n = 0; n < 4; n++) await poll()
+    expect(await absences()).toEqual([{ id: 'ghost', first: 15, last: 135 }])
     put('ghost')
     expect((await poll()).trouble).toBeNull()
     expect([await absences(), await present()]).toEqual([[], ['a', 'ghost']])

@@ -30,11 +30,11 @@ function putIn(name: string, location: string, of = subscription) {
 const day = 24 * 60
 
 describe('what regions offer', () => {
-  test('is read for each region in use, a few per poll, and again after six hours', async () => {
+  test('is read for each region in use in the first poll, and again, a few per poll, after six hours', async () => {
     for (const [n, location] of ['westeurope', 'West Europe', 'eastus', 'uksouth', 'japaneast'].entries())
       putIn(`c${n}`, location)
     const seen = [regionsIn((await poll()).asked), regionsIn((await poll()).asked), regionsIn((await poll()).asked)]
-    expect(seen.map((each) => each.length)).toEqual([3, 1, 0])
+    expect(seen.map((each) => each.length)).toEqual([4, 0, 0])
     expect(seen.flat().sort()).toEqual(['eastus', 'japaneast', 'uksouth', 'westeurope'])
     expect((await regions())[0]).toMatchObject({ minors: ['1.33', '1.34', '1.35', '1.36'], trouble: null })
     pass(4 * 60)
@@ -42,6 +42,16 @@ describe('what regions offer', () => {
     pass(3 * 60)
     const again = [...regionsIn((await poll()).asked), ...regionsIn((await poll()).asked)]
     expect(again).toHaveLength(4)
+  })
+
+  test('is asked for of so many regions at once, and no further where Azure throttles', async () => {
+    for (let n = 0; n < 25; n++) putIn(`c${n}`, `region${n}`)
+    arm.say = ({ path }) => (isVersions(path) ? armError(429, 'Throttled') : undefined)
+    expect(regionsIn((await poll()).asked)).toHaveLength(1)
+    arm.say = () => undefined
+    expect(regionsIn((await poll()).asked)).toHaveLength(20)
+    expect(regionsIn((await poll()).asked)).toHaveLength(5)
+    expect((await regions()).every(({ trouble }) => trouble === null)).toBe(true)
   })
 
   test('is read by one subscription of those that use it, and by another where that one may not', async () => {
