@@ -10,7 +10,7 @@ import { identify } from './settle/identity.ts'
 import { inherit } from './settle/inherit.ts'
 import { markComposed, markDue, markTurned, takeMarks } from './settle/mark.ts'
 import type { Conventions, Identity, Round } from './settle/round.ts'
-import { inTransaction } from './transaction.ts'
+import { inTransaction, withLimits } from './transaction.ts'
 
 export interface SettleOptions {
   /** Objects judged plus clusters composed by one call, about; default 10 000. */
@@ -25,7 +25,7 @@ export interface Settled {
   readonly judged: number
   /** Clusters looked at; those whose facts did not change are not written. */
   readonly composed: number
-  /** 0 when everything is settled; else call again. */
+  /** 0 when everything is settled that can be now; else call again. */
   readonly left: number
 }
 
@@ -33,6 +33,8 @@ const limitDefault = 10_000
 /** Of one transaction, which keeps the source's deliveries waiting meanwhile. */
 const objectsPerRound = 1000
 const clustersPerRound = 200
+/** What it costs to act on who is who, in clusters composed. */
+const clustersPerIdentity = 10
 /** A mark travels to the cluster's home, and what composing finds out about identity marks again: a few times over, then it waits. */
 const passesMax = 5
 
@@ -44,25 +46,25 @@ const passesMax = 5
 export async function settle(db: Db, now: Date, options: SettleOptions = {}): Promise<Settled> {
   const { limit = limitDefault, kinds = kindOf, conventions } = options
   const settled = { judged: 0, composed: 0, left: 0 }
+  let spent = 0
   for (let pass = 0; pass < passesMax; pass++) {
     const sources = await unsettledSources(db, now)
     if (sources.length === 0) return settled
-    const found: Identity[] = []
     for (const source of sources) {
       const round = { source, now, kinds, ...(conventions ? { conventions } : {}) }
       for (let more = true; more; ) {
-        if (settled.judged + settled.composed >= limit) {
+        if (spent >= limit) {
           settled.left++
           break
         }
         const done = await inTransaction(db, (tx) => oneRound(tx, round))
+        for (const identity of done.found) await inTransaction(db, (tx) => identify(tx, identity, now))
         settled.judged += done.judged
         settled.composed += done.composed
-        found.push(...done.found)
+        spent += done.judged + done.composed + done.found.length * clustersPerIdentity
         more = done.more
       }
     }
-    for (const identity of found) await inTransaction(db, (tx) => identify(tx, identity, now))
     if (settled.left > 0) break
   }
   return settled
@@ -77,7 +79,11 @@ interface RoundDone {
 
 async function oneRound(tx: Db, round: Round): Promise<RoundDone> {
   // Whoever writes objects of a kind holds its reading (db/ingest/progress.ts). All of the source's, always in the same order.
-  await rowsOf(tx, sql`select from reading where source_id = ${round.source} order by kind for update`)
+  await rowsOf(
+    tx,
+    sql`with held as (select from reading where source_id = ${round.source} order by kind for update)
+      select ${withLimits}, (select count(*) from held)`,
+  )
   await markTurned(tx, round)
   const judged = await age(tx, round, objectsPerRound)
   await markDue(tx, round)

@@ -10,6 +10,8 @@ export interface Member {
   readonly source: string
   readonly ref: ObjectRef
   readonly parentId: string | null
+  /** The Cluster it belongs to, its own word or its ancestor's; tells apart what several Clusters of one source have. */
+  readonly owner?: ClusterName | null
   readonly labels: Readonly<Record<string, string>>
   readonly facts: Facts
   readonly health: Health

@@ -95,6 +95,7 @@ const facts = {
   nodeOsUpgradeChannel: cluster.nodeOsUpgradeChannel,
   azure: cluster.armSourceId,
   components: cluster.components,
+  unreadPools: cluster.unreadPools,
 }
 
 const poolFacts = {

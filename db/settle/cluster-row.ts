@@ -62,6 +62,7 @@ export function clusterRow({ id, facts, before, now, sourceRegion, told, ...read
     witnesses: [...facts.witnesses],
     disagreements: facts.disagreements,
     skewMinors: count(facts.skewMinors),
+    unreadPools: count(facts.unreadPools),
     phase: facts.phase,
     topologyClass: facts.topologyClass,
     createdAt: facts.createdAt,

@@ -4,6 +4,7 @@ import { type Db, rowsOf } from '../client.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
 import { uuids } from '../recordset.ts'
+import { withLimits } from '../transaction.ts'
 import type { Identity } from './round.ts'
 import { buryClusters, type StoredCluster, storedClusters } from './write.ts'
 
@@ -117,9 +118,10 @@ async function markAtHome(tx: Db, id: string): Promise<void> {
 async function holdSources(tx: Db, ids: readonly string[]): Promise<void> {
   await rowsOf(
     tx,
-    sql`select from reading where source_id in (
-        select source_id from object where cluster_id = any(${uuids(ids)})
-        union select source_id from cluster where id = any(${uuids(ids)}))
-      order by source_id, kind for update`,
+    sql`with held as (select from reading where source_id in (
+          select source_id from object where cluster_id = any(${uuids(ids)})
+          union select source_id from cluster where id = any(${uuids(ids)}))
+        order by source_id, kind for update)
+      select ${withLimits}, (select count(*) from held)`,
   )
 }

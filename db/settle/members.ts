@@ -38,6 +38,7 @@ export async function membersOf(
       source: row.sourceId,
       ref: refOf(row),
       parentId: row.parentId,
+      owner: row.ownerName === null ? null : { namespace: row.ownerNamespace ?? '', name: row.ownerName },
       labels: row.labels,
       facts: factsOf(row),
       health: own,

@@ -23,7 +23,7 @@ const poolContent = poolColumns.filter(
 
 export type StoredCluster = typeof cluster.$inferSelect
 
-/** Clusters as they are stored, gone ones included; held until the transaction ends. */
+/** Clusters as they are stored, gone ones included. */
 export function storedClusters(tx: Db, ids: readonly string[]): Promise<StoredCluster[]> {
   return tx
     .select()
@@ -41,19 +41,23 @@ export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promis
     on conflict (id, source_id) do update set ${excluded(clusterContent)}`)
 }
 
-/** Keeps each cluster's claims, by `hosts` too, and gives those that mean another cluster. */
-export async function writeBindings(
-  tx: Db,
-  clusters: readonly ClusterRow[],
-  hosts: ReadonlyMap<string, string>,
-  now: Date,
-): Promise<Identity[]> {
-  const rows = clusters.flatMap((row) =>
-    claimsOf(row, hosts.get(row.id)).map((claim) => ({
+/** A cluster, and the host it claims by besides its names. */
+export interface Claimant {
+  readonly row: ClusterRow
+  readonly host: string | null
+}
+
+/** Keeps each cluster's claims, and gives those that mean another cluster. */
+export async function writeBindings(tx: Db, claimants: readonly Claimant[], now: Date): Promise<Identity[]> {
+  const rows = claimants.flatMap((claimant) =>
+    claimsOf(claimant).map((claim) => ({
       claim,
-      clusterId: row.id,
-      sourceId: row.sourceId,
-      evidence: { objectId: row.objectId ?? null, ...(row.resourceUid ? { resourceUid: row.resourceUid } : {}) },
+      clusterId: claimant.row.id,
+      sourceId: claimant.row.sourceId,
+      evidence: {
+        objectId: claimant.row.objectId ?? null,
+        ...(claimant.row.resourceUid ? { resourceUid: claimant.row.resourceUid } : {}),
+      },
       boundAt: now,
     })),
   )
@@ -70,11 +74,11 @@ export async function writeBindings(
   return held.map((one) => ({ as: 'same', ...one }))
 }
 
-function claimsOf({ kind, sourceId, namespace, name, armId }: ClusterRow, host: string | undefined): string[] {
+function claimsOf({ row: { kind, sourceId, namespace, name, armId }, host }: Claimant): string[] {
   return [
     ...(kind === armClusterKind ? [] : [capiClaim(sourceId, { namespace: namespace ?? '', name: name ?? '' })]),
     ...(armId ? [armClaim(armId)] : []),
-    ...(host === undefined ? [] : [endpointClaim(host)]),
+    ...(host === null ? [] : [endpointClaim(host)]),
   ]
 }
 

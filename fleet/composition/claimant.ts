@@ -3,9 +3,8 @@ import { kindOf } from '../kinds/registry.ts'
 import { armClusterKind, clusterKind, kindKeyOf } from '../reference.ts'
 
 /**
- * One that claims the cluster: a management cluster; where it has several Cluster objects that mean the same cluster, one of their
- * namespaces, for Cluster API keeps all objects of a cluster in one (domain.md 2). Two claim one cluster when it was moved and its
- * original stayed behind (domain.md 4.5).
+ * One that claims the cluster: a management cluster; where it has several Cluster objects that mean the same cluster, one of these.
+ * Two claim one cluster when it was moved and its original stayed behind, or when a manifest was copied (domain.md 4.5).
  */
 export interface Claimant {
   readonly source: string
@@ -32,13 +31,15 @@ export function claimantsOf(members: readonly Member[]): readonly Claimant[] {
 function claimantsIn(source: string, members: readonly Member[]): readonly Claimant[] {
   const clusters = members.filter(({ ref }) => kindKeyOf(ref) === clusterKind).sort(byStanding)
   const [first = null] = clusters
-  const namespaces = [...new Set(clusters.map(({ ref }) => ref.namespace))]
-  if (namespaces.length < 2) return [{ source, cluster: first, members }]
-  return namespaces.map((namespace) => ({
-    source,
-    cluster: clusters.find(({ ref }) => ref.namespace === namespace) ?? null,
-    members: members.filter(({ ref }) => ref.namespace === namespace),
-  }))
+  if (clusters.length < 2) return [{ source, cluster: first, members }]
+  return clusters.map((cluster) => ({ source, cluster, members: members.filter((member) => isOf(member, cluster)) }))
+}
+
+/** Cluster API keeps all objects of a cluster in its namespace (domain.md 2); there they say, or inherit, whose they are. */
+function isOf(member: Member, { ref }: Member): boolean {
+  if (member.ref.namespace !== ref.namespace) return false
+  if (kindKeyOf(member.ref) === clusterKind) return member.ref.name === ref.name
+  return !member.owner || (member.owner.namespace === ref.namespace && member.owner.name === ref.name)
 }
 
 function claimantsInOrder(a: Claimant, b: Claimant): number {

@@ -1,4 +1,3 @@
-import type { Support } from '../support/calendar.ts'
 import type { Policy, Rule, Verdict, Waiver } from './policy.ts'
 import { type RulesInForce, supportOfSubject, versionOf, type WaiverInForce } from './rules-in-force.ts'
 import type { RuleContext, Ruling } from './ruling.ts'
@@ -19,15 +18,12 @@ export function evaluate(
   now: Date,
   violatedSince: (policy: string, rule: string) => string | null,
 ): readonly Verdict[] {
-  let support: Support | undefined
   const context: RuleContext = {
     calendar: rules.calendar,
     now,
     version: versionOf(subject),
-    support: () => {
-      support ??= supportOfSubject(subject, rules, now)
-      return support
-    },
+    support: (running) =>
+      supportOfSubject(running === undefined ? subject : { ...subject, versionObserved: running }, rules, now),
   }
   let waivers: readonly WaiverInForce[] | undefined
   const verdicts: Verdict[] = []

@@ -1,3 +1,4 @@
+import { overPools } from './over-pools.ts'
 import type { Rule, RuleType } from './policy.ts'
 import { autoUpgrade } from './rules/auto-upgrade.ts'
 import { componentVersion } from './rules/component-version.ts'
@@ -11,11 +12,11 @@ import { versionSkew } from './rules/version-skew.ts'
 import type { Judge, RuleOf } from './ruling.ts'
 
 const judges: { readonly [Type in RuleType]: (rule: RuleOf<Type>) => Judge } = {
-  supportWindow,
+  supportWindow: (rule) => overPools(supportWindow(rule)),
   minimumVersion,
-  versionSkew,
+  versionSkew: (rule) => overPools(versionSkew(rule)),
   patchAge,
-  nodeImageAge,
+  nodeImageAge: (rule) => overPools(nodeImageAge(rule)),
   autoUpgrade,
   componentVersion,
   owner,

@@ -22,8 +22,8 @@ export interface RuleContext {
   readonly now: Date
   /** What runs; null where that is not known. */
   readonly version: Version | null
-  /** Of the subject; asked only where a rule needs it, and only once. */
-  readonly support: () => Support
+  /** Of the version the subject runs, or of another one that runs on it. */
+  readonly support: (running?: string) => Support
 }
 
 /** A rule, ready to be asked. Pure. */

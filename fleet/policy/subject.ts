@@ -28,6 +28,8 @@ export interface Subject {
   readonly upgradeChannel: string | null
   readonly nodeOsUpgradeChannel: string | null
   readonly pools: readonly SubjectPool[]
+  /** Pools that Azure lists and that could not be read: what a rule would say of them is not known. Null: nobody lists any. */
+  readonly unreadPools: number | null
   readonly components: readonly Component[]
   /** The types that somebody reads where the cluster is held: of others, absence is not known. */
   readonly readComponents: readonly Component['type'][]

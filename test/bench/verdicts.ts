@@ -74,6 +74,7 @@ function subjectOf(at: number): Subject {
       versionObserved,
       nodeImage: `AKSUbuntu-2204gen2containerd-2026${month}.0${(at % 9) + 1}.0`,
     })),
+    unreadPools: null,
     readComponents: [],
     components: [],
   }

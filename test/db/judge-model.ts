@@ -73,12 +73,18 @@ export class Model {
     if (changed) return 'cluster'
     if (known.verdict.policyVersion !== verdict.policyVersion) return 'policy'
     if (!same(calendarAt(last, subject), calendarAt(now, subject))) return 'policy'
+    // What time and a new reading of the region bring about together is put down to the clock.
+    const ended = known.verdict.holdsUntil !== null && known.verdict.holdsUntil <= at.toISOString()
+    if (ended && !same(readAtOf(last, subject), readAtOf(now, subject))) return 'clock'
     // The clock's doing is what the clock would have done alone.
     const alone = evaluate(subject, rulesOf(last), at, () => known.verdict.violatedSince)
     const { outcome } = alone.find(({ policy, rule }) => policy === verdict.policy && rule === verdict.rule) ?? {}
     return outcome === verdict.outcome ? 'clock' : 'policy'
   }
 }
+
+const readAtOf = ({ regions }: Situation, { region }: Subject): Date | null | undefined =>
+  region === null ? null : regions.get(region)?.readAt
 
 function rulesOf({ policies, waivers, entries, regions }: Situation) {
   const calendar: Calendar = { entries, regions }

@@ -46,6 +46,7 @@ export function subjectOf(name: string, facts: Facts = {}): Subject {
     nodeOsUpgradeChannel: null,
     pools: [],
     components: [],
+    unreadPools: null,
     readComponents: [],
     ...facts,
   }

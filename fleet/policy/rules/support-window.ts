@@ -1,7 +1,8 @@
 import type { Support, SupportPlan } from '../../support/calendar.ts'
 import { dayAfter } from '../../support/day.ts'
+import { minorRank, parseVersion } from '../../version.ts'
 import type { Evidence } from '../policy.ts'
-import { type Judge, lasting, type RuleOf, type Ruling, runningFact } from '../ruling.ts'
+import { type Judge, lasting, type RuleContext, type RuleOf, type Ruling, runningFact } from '../ruling.ts'
 import { dayMs, spanText } from '../span.ts'
 import type { Subject } from '../subject.ts'
 
@@ -17,15 +18,46 @@ const planText: Readonly<Record<SupportPlan, string>> = {
 const retiredPatchMs = 30 * dayMs
 
 /**
- * Whether the version that runs is in support, and for long enough (azure.md 4.1, 4.2). What no source can tell is unknown: a
- * phase, and a last day where the policy asks for days ahead of it.
+ * Whether the versions that run, the control plane's and those of pools behind it, are in support, and for long enough (azure.md 4.1,
+ * 4.2: the oldest pool decides). What no source can tell is unknown: a phase, and a last day where the policy asks for days ahead of it.
  */
 export function supportWindow(rule: SupportWindow): Judge {
   return (subject, context) => {
-    const support = context.support()
-    const ruling = { ...rulingOf(rule, support, context.now.getTime()), evidence: evidenceOf(rule, subject, support) }
-    if (support.holdsUntil === null) return ruling
-    return { ...ruling, holdsUntilMs: Math.min(ruling.holdsUntilMs, Date.parse(support.holdsUntil)) }
+    const own = ofVersion(rule, subject, context, null)
+    const pools = poolsBehind(subject).map((pool) => ofVersion(rule, subject, context, pool))
+    const worst = [own, ...pools].reduce((a, b) => (rank[b.state] < rank[a.state] ? b : a))
+    return { ...worst, holdsUntilMs: Math.min(own.holdsUntilMs, ...pools.map(({ holdsUntilMs }) => holdsUntilMs)) }
+  }
+}
+
+const rank: Readonly<Record<Ruling['state'], number>> = { violated: 0, unknown: 1, ok: 2, notApplicable: 3 }
+
+interface OlderPool {
+  readonly name: string
+  readonly running: string
+}
+
+/** One pool for each minor below the control plane's; only what runs, not what is asked for. */
+function poolsBehind({ versionObserved, pools }: Subject): readonly OlderPool[] {
+  const own = parseVersion(versionObserved ?? '')
+  const byMinor = new Map<number, OlderPool>()
+  for (const { name, versionObserved: running } of pools) {
+    const version = running === null ? null : parseVersion(running)
+    if (!own || !version || running === null || minorRank(version) >= minorRank(own)) continue
+    if (!byMinor.has(minorRank(version))) byMinor.set(minorRank(version), { name, running })
+  }
+  return [...byMinor.values()]
+}
+
+function ofVersion(rule: SupportWindow, subject: Subject, context: RuleContext, pool: OlderPool | null): Ruling {
+  const support = context.support(pool?.running)
+  const ruling = rulingOf(rule, support, context.now.getTime())
+  const untilMs = support.holdsUntil === null ? Number.POSITIVE_INFINITY : Date.parse(support.holdsUntil)
+  return {
+    ...ruling,
+    message: pool === null ? ruling.message : `pool ${pool.name}: ${ruling.message}`,
+    evidence: evidenceOf(rule, subject, support, pool),
+    holdsUntilMs: Math.min(ruling.holdsUntilMs, untilMs),
   }
 }
 
@@ -82,10 +114,17 @@ const planThatCounts = ({ plan, phase }: Support): SupportPlan =>
 
 const leadBegins = (rule: SupportWindow, day: string): number => dayAfter(day).getTime() - rule.leadMs
 
-function evidenceOf(rule: SupportWindow, subject: Subject, support: Support): readonly Evidence[] {
+function evidenceOf(
+  rule: SupportWindow,
+  subject: Subject,
+  support: Support,
+  pool: OlderPool | null,
+): readonly Evidence[] {
   const { phaseBy, standardBy, source, asOf } = support
   return [
-    runningFact(subject, 'kubernetes.observed', subject.versionObserved),
+    pool === null
+      ? runningFact(subject, 'kubernetes.observed', subject.versionObserved)
+      : runningFact(subject, `pools.${pool.name}.version`, pool.running),
     ...planEvidence(rule, subject, support),
     {
       field: 'support.phase',

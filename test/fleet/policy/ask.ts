@@ -33,6 +33,7 @@ const subject: Subject = {
   nodeOsUpgradeChannel: null,
   pools: [],
   components: [],
+  unreadPools: null,
   readComponents: ['chart', 'provider'],
 }
 
