@@ -22,9 +22,9 @@ const Owner = builder.objectRef<NonNullable<ClusterView['owner']>>('Owner').impl
 const Binding = builder.objectRef<ClusterView['bindings'][number]>('Binding').implement({
   description: 'What proves which cluster this is.',
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: '`capi`, `arm`, or `id` for an id that it had before.' }),
+    kind: t.exposeString('kind', { description: '`capi`, `arm`, `endpoint`, or `id` for an id that it had before.' }),
     ref: t.exposeString('ref', {
-      description: '`source/namespace/name`, an ARM id in lower case, or the former id.',
+      description: '`source/namespace/name`, an ARM id in lower case, the name of an AKS API server, or the former id.',
     }),
   }),
 })
