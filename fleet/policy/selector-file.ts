@@ -7,7 +7,7 @@ import type { Waiver } from './policy.ts'
 import { requirementHolds } from './selector.ts'
 
 /** One text or a list of them. */
-export const oneOrMore = (example: string) => {
+const oneOrMore = (example: string) => {
   const error = `must be a text or a list of texts, for example ${example} or [${example}]`
   return z
     .union([z.string().min(1, { error }), z.array(z.string().min(1, { error })).min(1, { error })], { error })
@@ -33,7 +33,7 @@ const labelSelector = text('"tier=gold"').superRefine((selector, context) => {
 })
 
 /** The keys of a selector (fleet/policy/policy.ts, `PolicySelector`), as the fleet file writes them. */
-export const selectorShape = {
+const selectorShape = {
   labels: labelSelector.optional().meta({ description: 'A Kubernetes label selector, for example "tier=gold".' }),
   environment: oneOrMore('prod'),
   ring: oneOrMore('"1"'),

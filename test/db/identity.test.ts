@@ -1,73 +1,25 @@
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { rowsOf, type Store } from '../../db/client.ts'
-import { ingest } from '../../db/ingest.ts'
-import { settle } from '../../db/settle.ts'
+import type { Store } from '../../db/client.ts'
 import { registerSources } from '../../db/source.ts'
-import type { Delivery } from '../../fleet/delivery.ts'
-import { armClusterKind, clusterKind, type KindKey } from '../../fleet/reference.ts'
+import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import { clear, engines, openEngine } from '../engine.ts'
-import { at, cluster, listed } from './wire.ts'
+import { World } from './identity-model.ts'
+import { at, cluster, deployment, deploymentKind, listed } from './wire.ts'
+import {
+  armClaimOf,
+  armIdOf,
+  azure,
+  declared,
+  inAzure,
+  managedCluster,
+  managedClusterKind,
+  sourceOf,
+  witnessesOf,
+} from './witnesses.ts'
 
-const controlPlaneKind: KindKey = 'infrastructure.cluster.x-k8s.io/AzureManagedControlPlane'
-const subscription = '11111111-1111-4111-8111-111111111111'
-const azure = `corp/${subscription}`
-const armIdOf = (name: string) =>
-  `/subscriptions/${subscription}/resourceGroups/rg-${name}/providers/Microsoft.ContainerService/managedClusters/${name}`
-
-const sourceOf = (id: string, type: 'managementCluster' | 'azure') => ({
-  id,
-  type,
-  region: null,
-  labels: {},
-  everyMs: 60_000,
-  staleAfterMs: 180_000,
-  parentId: null,
-  polled: true,
-  armId: null,
-})
-const sources = [sourceOf('weu', 'managementCluster'), sourceOf('neu', 'managementCluster'), sourceOf(azure, 'azure')]
-
-/** An AKS cluster as Azure lists it, in Azure's own casing. */
-const inAzure = (name: string, { uid = 'uid-1', state = 'Succeeded' } = {}) => ({
-  id: armIdOf(name).replace('/resourceGroups/', '/resourcegroups/'),
-  name,
-  type: 'Microsoft.ContainerService/ManagedClusters',
-  location: 'westeurope',
-  tags: { environment: 'prod' },
-  sku: { name: 'Base', tier: 'Standard' },
-  properties: {
-    provisioningState: state,
-    powerState: { code: 'Running' },
-    kubernetesVersion: '1.33.4',
-    currentKubernetesVersion: '1.33.4',
-    resourceUID: uid,
-    agentPoolProfiles: [],
-  },
-})
-
-const reference = { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'AzureManagedControlPlane' }
-const declared = (name: string, { paused = false } = {}) => {
-  const made = cluster(name)
-  const spec = { controlPlaneRef: { ...reference, name }, ...(paused ? { paused } : {}) }
-  return { ...made, metadata: { ...made.metadata, resourceVersion: `${made.metadata.resourceVersion}${paused}` }, spec }
-}
-const controlPlane = (name: string, { group = `rg-${name}` } = {}) => ({
-  apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
-  kind: 'AzureManagedControlPlane',
-  metadata: {
-    name,
-    namespace: 'fleet',
-    uid: `cp-${name}`,
-    resourceVersion: `cp-${name}-${group}`,
-    generation: 1,
-    creationTimestamp: '2026-01-01T00:00:00Z',
-    labels: { 'cluster.x-k8s.io/cluster-name': name },
-  },
-  spec: { subscriptionID: subscription, resourceGroupName: group, version: 'v1.33.4', location: 'westeurope' },
-  status: { ready: true, initialized: true, version: 'v1.33.4' },
-})
+const sources = ['weu', 'neu', azure].map(sourceOf)
 
 describe.each(engines)('identity on %s', (engine) => {
   let store: Store
@@ -80,38 +32,7 @@ describe.each(engines)('identity on %s', (engine) => {
   })
   afterAll(() => store.close())
 
-  const take = (delivery: Delivery) => ingest(store.db, delivery, { receivedAt: delivery.observedAt })
-  const rows = (statement: ReturnType<typeof sql>) => rowsOf<Record<string, unknown>>(store.db, statement)
-  const clusters = () =>
-    rows(
-      sql`select id, source_id, kind, name, witnesses, gone_at is not null as gone from cluster order by gone_at nulls first, name`,
-    )
-  const claims = async () =>
-    (await rows(sql`select claim from binding order by claim`)).map(({ claim }) => String(claim))
-  const inCluster = async (
-    minute: number,
-    source: string,
-    names: readonly string[],
-    given: { paused?: boolean } = {},
-  ) => {
-    await take(
-      listed(
-        at(minute),
-        names.map((name) => declared(name, given)),
-        { kind: clusterKind, source },
-      ),
-    )
-    await take(
-      listed(
-        at(minute),
-        names.map((name) => controlPlane(name)),
-        { kind: controlPlaneKind, source },
-      ),
-    )
-  }
-  const inArm = (minute: number, objects: readonly unknown[]) =>
-    take(listed(at(minute), objects, { kind: armClusterKind, source: azure }))
-  const settled = (minute: number) => settle(store.db, at(minute))
+  const { take, rows, clusters, claims, inCluster, inArm, settled } = witnessesOf(() => store)
 
   it('joins what Azure runs to what Cluster API declares', async () => {
     await inCluster(0, 'weu', ['one'])
@@ -171,98 +92,12 @@ describe.each(engines)('identity on %s', (engine) => {
     expect(living).toHaveLength(1)
   })
 
-  it('a cluster that is no longer declared is what Azure has of it, and gone with that', async () => {
-    await inCluster(0, 'weu', ['one'])
-    await inArm(0, [inAzure('one')])
-    await settled(0)
-    const [before] = await clusters()
-    await inCluster(1, 'weu', [])
-    await settled(1)
-    expect(await clusters()).toMatchObject([
-      { id: before?.id, source_id: azure, kind: armClusterKind, witnesses: ['arm'], gone: false },
-    ])
-    expect(await rows(sql`select from cluster where declared_until is not null`)).toHaveLength(1)
-    await inArm(2, [])
-    await settled(2)
-    expect(await clusters()).toMatchObject([{ id: before?.id, gone: true }])
-  })
-
-  it('takes a cluster made anew under the same id for another one', async () => {
-    await inCluster(0, 'weu', ['one'])
-    await inArm(0, [inAzure('one'), inAzure('stray')])
-    await settled(0)
-    const before = await clusters()
-    await inArm(1, [inAzure('one', { uid: 'uid-2' }), inAzure('stray', { uid: 'uid-2' })])
-    await settled(1)
-    const after = await clusters()
-    expect(after).toMatchObject([
-      { name: 'one', source_id: 'weu', witnesses: ['capi', 'arm'], gone: false },
-      { name: 'stray', source_id: azure, gone: false },
-      { name: 'one', id: before[0]?.id, gone: true },
-      { name: 'stray', id: before[1]?.id, gone: true },
-    ])
-    expect(new Set(after.map(({ id }) => id)).size).toBe(4)
-    await inCluster(2, 'weu', ['one'], { paused: true })
-    await inArm(2, [inAzure('one', { uid: 'uid-2', state: 'Upgrading' }), inAzure('stray', { uid: 'uid-2' })])
-    await settled(2)
-    expect((await clusters()).filter(({ gone }) => gone === false)).toHaveLength(2)
-  })
-
-  it('lets go of what turns out to be another cluster after all', async () => {
-    await inCluster(0, 'weu', ['one'])
-    await inCluster(0, 'neu', ['one'])
-    await inArm(0, [inAzure('one')])
-    await settled(0)
-    const [both] = await clusters()
-    expect(await clusters()).toMatchObject([{ name: 'one', gone: false }])
-    // Somebody had copied a manifest, and corrects the resource group.
-    const corrected = [controlPlane('one', { group: 'rg-other' })]
-    const corrects = both?.source_id === 'weu' ? 'neu' : 'weu'
-    await take(listed(at(1), corrected, { kind: controlPlaneKind, source: corrects }))
-    await settled(1)
-    expect(await clusters()).toMatchObject([
-      { id: both?.id, source_id: both?.source_id, witnesses: ['capi', 'arm'], gone: false },
-      { source_id: corrects, witnesses: ['capi'], gone: false },
-    ])
-    // The one that counts is corrected, too: what Azure runs is then nobody's.
-    await take(
-      listed(at(2), [controlPlane('one', { group: 'rg-third' })], {
-        kind: controlPlaneKind,
-        source: String(both?.source_id),
-      }),
-    )
-    await settled(2)
-    expect((await clusters()).map(({ witnesses }) => witnesses)).toEqual(
-      expect.arrayContaining([['capi'], ['capi'], ['arm']]),
-    )
-    expect(await rows(sql`select from unsettled`)).toEqual([])
-  })
-
-  it('takes a Cluster made anew under an old name, for another managed cluster, for another one', async () => {
-    await inCluster(0, 'weu', ['one'])
-    await inArm(0, [inAzure('one')])
-    await settled(0)
-    const [before] = await clusters()
-    await inCluster(1, 'weu', [])
-    await settled(1)
-    await inCluster(2, 'weu', ['one'])
-    const third = [controlPlane('one', { group: 'rg-third' })]
-    await take(listed(at(3), third, { kind: controlPlaneKind, source: 'weu' }))
-    await settled(3)
-    const after = await clusters()
-    expect(after).toHaveLength(2)
-    expect(after).toContainEqual(
-      expect.objectContaining({ id: before?.id, source_id: azure, witnesses: ['arm'], gone: false }),
-    )
-    expect(after).toContainEqual(expect.objectContaining({ source_id: 'weu', witnesses: ['capi'], gone: false }))
-  })
-
   it('joins by the name of the API server what tells no ARM id', async () => {
     const host = 'one-1a2b3c.hcp.westeurope.azmk8s.io'
     const one = inAzure('one')
     await inArm(0, [{ ...one, properties: { ...one.properties, fqdn: host } }, inAzure('two')])
     const endpointed = (name: string, host: string) => {
-      const made = declared(name)
+      const made = declared({ name })
       return { ...made, spec: { ...made.spec, controlPlaneEndpoint: { host, port: 443 } } }
     }
     const told = { kind: clusterKind, source: 'weu' }
@@ -334,5 +169,49 @@ describe.each(engines)('identity on %s', (engine) => {
       }),
       { numRuns: 12 },
     )
+  })
+
+  it('counts one of two Clusters that mean one AKS cluster, and its pools once', async () => {
+    const told = { source: 'neu' }
+    await take(listed(at(0), [cluster('one'), cluster('two')], { ...told, kind: clusterKind }))
+    const operated = [managedCluster('one', 'a'), managedCluster('two', 'a')]
+    await take(listed(at(0), operated, { ...told, kind: managedClusterKind }))
+    const deployments = [deployment('one-md', { cluster: 'one' }), deployment('two-md', { cluster: 'two' })]
+    await take(listed(at(0), deployments, { ...told, kind: deploymentKind }))
+    await inArm(0, [inAzure('a', { pools: ['system'] })])
+    await settled(0)
+    const [one, ...others] = await rows(sql`select id, source_id, name, workers_desired, disagreements from cluster`)
+    expect(one).toMatchObject({ source_id: 'neu', name: 'one', workers_desired: 5 })
+    expect(one?.disagreements).toContainEqual(expect.objectContaining({ field: 'managementCluster' }))
+    expect(others).toEqual([])
+    expect(await rows(sql`select name from node_pool where gone_at is null order by name`)).toEqual([
+      { name: 'one-md' },
+      { name: 'system' },
+    ])
+    const lasting = ['capi:neu/fleet/one', 'capi:neu/fleet/two', armClaimOf('a')]
+    expect((await claims()).filter((claim) => !claim.startsWith('id:'))).toEqual(lasting.toSorted())
+    expect(await rows(sql`select distinct cluster_id as id from binding`)).toEqual([{ id: one?.id }])
+  })
+
+  it('counts one of two Clusters of two namespaces that mean one AKS cluster', async () => {
+    const world = await World.in(store)
+    world.declares('neu', { name: 'one', aks: 'a' }, { name: 'two', aks: 'a', namespace: 'other' })
+    world.runs('a')
+    await world.hears('neu', azure)
+    expect(await world.deviations()).toEqual([])
+    const [one] = await rows(sql`select workers_desired, disagreements from cluster where gone_at is null`)
+    expect(one?.workers_desired).toBe(5)
+    expect(one?.disagreements).toContainEqual(expect.objectContaining({ field: 'managementCluster' }))
+  })
+
+  it('takes a pool that only Azure lists along to where the cluster is declared', async () => {
+    const world = await World.in(store)
+    world.runs('a')
+    await world.hears(azure)
+    world.declares('neu', { name: 'a' })
+    await world.hears('neu')
+    expect(await world.deviations()).toEqual([])
+    const pools = sql`select source_id from node_pool where name = 'system' and gone_at is null`
+    expect(await rows(pools)).toEqual([{ source_id: 'neu' }])
   })
 })

@@ -1,6 +1,6 @@
 import type { Support, SupportPlan } from '../../support/calendar.ts'
 import { dayAfter } from '../../support/day.ts'
-import { minorRank, parseVersion } from '../../version.ts'
+import { compareVersions, minorRank, parseVersion } from '../../version.ts'
 import type { Evidence } from '../policy.ts'
 import { type Judge, lasting, type RuleContext, type RuleOf, type Ruling, runningFact } from '../ruling.ts'
 import { dayMs, spanText } from '../span.ts'
@@ -37,16 +37,16 @@ interface OlderPool {
   readonly running: string
 }
 
-/** One pool for each minor below the control plane's; only what runs, not what is asked for. */
+/** The oldest pool of each minor below the control plane's; only what runs, not what is asked for. */
 function poolsBehind({ versionObserved, pools }: Subject): readonly OlderPool[] {
   const own = parseVersion(versionObserved ?? '')
-  const byMinor = new Map<number, OlderPool>()
-  for (const { name, versionObserved: running } of pools) {
-    const version = running === null ? null : parseVersion(running)
-    if (!own || !version || running === null || minorRank(version) >= minorRank(own)) continue
-    if (!byMinor.has(minorRank(version))) byMinor.set(minorRank(version), { name, running })
-  }
-  return [...byMinor.values()]
+  if (own === null || pools.length === 0) return []
+  const behind = pools
+    .map(({ name, versionObserved }) => ({ name, version: parseVersion(versionObserved ?? '') }))
+    .flatMap(({ name, version }) => (version && minorRank(version) < minorRank(own) ? [{ name, version }] : []))
+    .sort((a, b) => compareVersions(a.version, b.version) || (a.name < b.name ? -1 : 1))
+  const oldest = new Map(behind.toReversed().map((pool) => [minorRank(pool.version), pool]))
+  return [...oldest.values()].reverse().map(({ name, version }) => ({ name, running: version.raw }))
 }
 
 function ofVersion(rule: SupportWindow, subject: Subject, context: RuleContext, pool: OlderPool | null): Ruling {
