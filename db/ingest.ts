@@ -11,7 +11,6 @@ import { type Read, readDelivery } from './ingest/read.ts'
 import { recordUnread } from './ingest/unread.ts'
 import { writeChanged } from './ingest/write.ts'
 import { markSourceDue } from './judge/due.ts'
-import { providerKind } from './judge/subject.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface IngestOptions {
@@ -58,6 +57,6 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
   } else {
     await recordDelta(tx, read, known)
   }
-  if (read.delivery.kind === providerKind && changed.length + gone > 0) await markSourceDue(tx, source, read.receivedAt)
+  if (read.kind.ofSource && changed.length + gone > 0) await markSourceDue(tx, source, read.receivedAt)
   return { changed: changed.length, gone }
 }

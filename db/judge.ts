@@ -84,11 +84,5 @@ async function findingsOf(tx: Db, clusterIds: readonly string[]): Promise<Readon
     .select()
     .from(finding)
     .where(sql`cluster_id = any(${uuids(clusterIds)})`)
-  const found = new Map<string, FindingRow[]>()
-  for (const row of rows) {
-    const own = found.get(row.clusterId)
-    if (own) own.push(row)
-    else found.set(row.clusterId, [row])
-  }
-  return found
+  return Map.groupBy(rows, ({ clusterId }) => clusterId)
 }

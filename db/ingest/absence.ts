@@ -47,10 +47,9 @@ async function bury(tx: Db, { delivery, at, receivedAt }: Read, which: SQL): Pro
       where o.source_id = ${delivery.source} and o.kind = ${delivery.kind} and o.gone_at is null and ${which}
       returning o.id, o.cluster_id as "clusterId", o.owner_namespace as namespace, o.owner_name as name, o.state`,
   )
-  const marks = new Map<string, Mark>()
-  for (const { clusterId, namespace, name } of rows) {
-    if (clusterId) marks.set(clusterId, { clusterId, ownerNamespace: namespace, ownerName: name })
-  }
+  const marks = rows.flatMap(({ clusterId, namespace, name }): Mark[] =>
+    clusterId ? [{ clusterId, ownerNamespace: namespace, ownerName: name }] : [],
+  )
   await writeChanges(
     tx,
     rows.map(({ id, clusterId, state }) => ({
@@ -64,6 +63,6 @@ async function bury(tx: Db, { delivery, at, receivedAt }: Read, which: SQL): Pro
       receivedAt: receivedAt.toISOString(),
     })),
   )
-  await markUnsettled(tx, delivery.source, [...marks.values()])
+  await markUnsettled(tx, delivery.source, marks)
   return rows.length
 }

@@ -13,13 +13,12 @@ export async function recordUnread(tx: Db, read: Read, known: Progress): Promise
   const { source, kind } = read.delivery
   const marks: Mark[] = []
   if (read.unread.length > 0) {
-    const before = known.caughtUpAt ?? known.verifiedAt
+    const lastRead = sql`greatest(o.observed_at, ${known.caughtUpAt}, ${known.verifiedAt})`
     marks.push(
       ...(await rowsOf<Mark>(
         tx,
-        sql`update object o set last_read_at = greatest(o.observed_at, ${before}, ${known.verifiedAt}),
-            holds_until = least(o.holds_until,
-              greatest(o.observed_at, ${before}, ${known.verifiedAt}) + s.stale_after_ms * interval '1 millisecond')
+        sql`update object o set last_read_at = ${lastRead},
+            holds_until = least(o.holds_until, ${lastRead} + s.stale_after_ms * interval '1 millisecond')
           from source s where s.id = o.source_id and o.source_id = ${source} and o.kind = ${kind}
             and o.id = any(${uuids(read.unread)}) and o.gone_at is null and o.last_read_at is null returning ${marked}`,
       )),
@@ -34,8 +33,11 @@ export async function recordUnread(tx: Db, read: Read, known: Progress): Promise
       )),
     )
   }
-  const owned = marks.filter(({ clusterId }) => clusterId !== null)
-  await markUnsettled(tx, source, [...new Map(owned.map((mark) => [mark.clusterId, mark])).values()])
+  await markUnsettled(
+    tx,
+    source,
+    marks.filter(({ clusterId }) => clusterId !== null),
+  )
 }
 
 const marked = sql`o.cluster_id as "clusterId", o.owner_namespace as "ownerNamespace", o.owner_name as "ownerName"`

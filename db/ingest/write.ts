@@ -25,14 +25,14 @@ const objectsPerStatement = 250
 
 /** Writes new, changed and returned objects with their conditions, history and marks. */
 export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[]): Promise<void> {
-  const marks = new Map<string, Mark>()
+  const marks: Mark[] = []
   const statements: (() => SQL | null)[] = []
   for (let from = 0; from < changed.length; from += objectsPerStatement) {
     const some = changed.slice(from, from + objectsPerStatement)
-    for (const one of some) for (const mark of marksOf(one)) marks.set(mark.clusterId, mark)
+    marks.push(...some.flatMap(marksOf))
     statements.push(...statementsFor(read, some))
   }
-  await inTurn(tx, [...statements, () => markedUnsettled(read.delivery.source, [...marks.values()])])
+  await inTurn(tx, [...statements, () => markedUnsettled(read.delivery.source, marks)])
 }
 
 function statementsFor(read: Read, some: readonly Owned[]): (() => SQL | null)[] {
@@ -140,11 +140,13 @@ function updatedConditions(rows: readonly ConditionRow[]): SQL | null {
     on conflict (object_id, type, legacy, source_id) do update set ${excluded(conditionContent)}`
 }
 
+/** One mark per cluster, however many of its objects ask for it. */
 function markedUnsettled(source: string, marks: readonly Mark[]): SQL | null {
+  const byCluster = new Map(marks.map((mark) => [mark.clusterId, mark]))
   return inserted(
     unsettled,
     markColumns,
-    marks.map((mark) => ({ sourceId: source, ...mark })),
+    [...byCluster.values()].map((mark) => ({ sourceId: source, ...mark })),
   )
 }
 

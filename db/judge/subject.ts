@@ -6,7 +6,7 @@ import { cluster, nodePool } from '../cluster-tables.ts'
 import { texts, uuids } from '../recordset.ts'
 
 /** What clusterctl notes of itself on a management cluster. It concerns every cluster held there. */
-export const providerKind: KindKey = 'clusterctl.cluster.x-k8s.io/Provider'
+const providerKind: KindKey = 'clusterctl.cluster.x-k8s.io/Provider'
 
 /** Where components of a type are read from. */
 const kindsOf: Readonly<Record<Component['type'], readonly KindKey[]>> = {
@@ -36,10 +36,9 @@ export async function readSubjects(db: Db, clusterIds: readonly string[]): Promi
         and last_success_at is not null and trouble_code is distinct from 'NotInstalled'`,
     ),
   ])
-  const providersOf = grouped(providers, ({ name, version }): Component => ({ type: 'provider', name, version }))
-  const readOf = grouped(read, ({ kind }) => kind)
-  const poolsOf = new Map<string, SubjectPool[]>(clusters.map(({ clusterId }) => [clusterId, []]))
-  for (const { clusterId, ...pool } of pools) poolsOf.get(clusterId)?.push(pool)
+  const poolsOf = Map.groupBy(pools, ({ clusterId }) => clusterId)
+  const providersOf = Map.groupBy(providers, ({ source }) => source)
+  const readOf = Map.groupBy(read, ({ source }) => source)
   return new Map(
     clusters.map((row): [string, Subject] => [
       row.clusterId,
@@ -47,10 +46,10 @@ export async function readSubjects(db: Db, clusterIds: readonly string[]): Promi
         ...row,
         createdAt: row.createdAt?.toISOString() ?? null,
         firstSeenAt: row.firstSeenAt.toISOString(),
-        pools: poolsOf.get(row.clusterId) ?? [],
-        components: [...row.components, ...(providersOf.get(row.source) ?? [])],
+        pools: (poolsOf.get(row.clusterId) ?? []).map(({ clusterId: _, ...pool }): SubjectPool => pool),
+        components: [...row.components, ...(providersOf.get(row.source) ?? []).map(componentOf)],
         readComponents: componentTypes.filter((type) =>
-          kindsOf[type].some((kind) => readOf.get(row.source)?.includes(kind)),
+          readOf.get(row.source)?.some(({ kind }) => kindsOf[type].includes(kind)),
         ),
       },
     ]),
@@ -61,14 +60,11 @@ const componentTypes = ['chart', 'provider'] as const
 
 const homesOf = (ids: SQL): SQL => sql`select source_id from cluster where id = any(${ids})`
 
-function grouped<T extends { readonly source: string }, U>(
-  rows: readonly T[],
-  made: (row: T) => U,
-): ReadonlyMap<string, U[]> {
-  const groups = new Map<string, U[]>()
-  for (const row of rows) groups.set(row.source, [...(groups.get(row.source) ?? []), made(row)])
-  return groups
-}
+const componentOf = ({ name, version }: { readonly name: string; readonly version: string | null }): Component => ({
+  type: 'provider',
+  name,
+  version,
+})
 
 const facts = {
   clusterId: cluster.id,

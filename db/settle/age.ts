@@ -15,17 +15,17 @@ export async function age(tx: Db, { source, now, kinds }: Round, max: number): P
     .where(sql`source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null`)
     .orderBy(object.holdsUntil)
     .limit(max)
-  const marks = new Map<string, Mark>()
+  const marks: Mark[] = []
   const judged: Rejudged[] = []
   for (const row of rows) {
     const { clusterId, ownerNamespace, ownerName } = row
-    if (clusterId) marks.set(clusterId, { clusterId, ownerNamespace: ownerNamespace ?? '', ownerName: ownerName ?? '' })
+    if (clusterId) marks.push({ clusterId, ownerNamespace: ownerNamespace ?? '', ownerName: ownerName ?? '' })
     // What only relatives can judge keeps its state until its cluster is composed, in this round or a later one.
     const byRelatives = clusterId !== null && kinds(row.kind).judgedWithRelatives === true
     const health = row.reading && !byRelatives ? judgeAt(row.reading, row, now) : { ...healthIn(row), holdsUntil: null }
     judged.push({ row, health })
   }
   await writeHealth(tx, judged, now)
-  await markUnsettled(tx, source, [...marks.values()])
+  await markUnsettled(tx, source, marks)
   return rows.length
 }

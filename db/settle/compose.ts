@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { ClusterFacts } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
 import { defaultConventions, layeredConventions } from '../../fleet/convention.ts'
@@ -6,6 +7,7 @@ import type { Db } from '../client.ts'
 import { type ChangeRow, difference } from '../ingest/change.ts'
 import { markUnsettled, writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
+import { texts } from '../recordset.ts'
 import { source as sourceTable } from '../tables.ts'
 import { type ClusterRow, type Composed, clusterRow } from './cluster-row.ts'
 import { endpointOf } from './endpoint.ts'
@@ -57,7 +59,8 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
   const members = await membersOf(tx, round, taken)
   const ids = taken.map(({ id }) => id)
   const stored = new Map((await storedClusters(tx, ids)).map((row) => [row.id, row]))
-  const setting = await settingOf(tx, round)
+  const witnesses = [...members.values()].flatMap((own) => own.map(({ row }) => row.sourceId))
+  const setting = await settingOf(tx, round, [...new Set(witnesses)])
   const made: Made = { claimants: [], clusters: [], pools: [], changes: [], buried: [], judged: [], found: [] }
   for (const one of taken) composeOne(made, one, stored.get(one.id) ?? null, members.get(one.id) ?? [], now, setting)
 
@@ -165,8 +168,15 @@ const lastReadOf = ({ objectId }: ClusterFacts, members: readonly Membership[]):
 type Setting = (home: string) => Pick<Composed, 'sourceRegion' | 'told'>
 
 /** What sources say of all their clusters: a cluster's own labels and region win. */
-async function settingOf(tx: Db, { conventions = defaultConventions }: Round): Promise<Setting> {
-  const rows = await tx.select().from(sourceTable)
+async function settingOf(
+  tx: Db,
+  { conventions = defaultConventions }: Round,
+  ids: readonly string[],
+): Promise<Setting> {
+  const rows = await tx
+    .select()
+    .from(sourceTable)
+    .where(sql`id = any(${texts(ids)})`)
   const sources = new Map(rows.map((row) => [row.id, row]))
   return (home: string) => ({
     sourceRegion: sources.get(home)?.region ?? null,

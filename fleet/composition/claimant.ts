@@ -18,13 +18,8 @@ export const isArm = ({ ref }: Member): boolean => kindKeyOf(ref) === armCluster
 
 /** All that claim the cluster, the one that counts first. */
 export function claimantsOf(members: readonly Member[]): readonly Claimant[] {
-  const bySource = new Map<string, Member[]>()
-  for (const member of members) {
-    if (isArm(member)) continue
-    const told = bySource.get(member.source)
-    if (told) told.push(member)
-    else bySource.set(member.source, [member])
-  }
+  const declared = members.filter((member) => !isArm(member))
+  const bySource = Map.groupBy(declared, ({ source }) => source)
   return [...bySource].flatMap(([source, told]) => claimantsIn(source, told)).sort(claimantsInOrder)
 }
 

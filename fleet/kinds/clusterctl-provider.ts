@@ -13,6 +13,7 @@ export const clusterctlProvider: Kind = {
   reach: { by: 'kube', plural: 'providers', versions: ['v1alpha3'] },
   part: 'none',
   specless: true,
+  ofSource: true,
   normalise: (object) => {
     const { spec } = object
     const sets = readConditions(object)

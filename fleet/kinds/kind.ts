@@ -15,6 +15,8 @@ export interface Kind {
   readonly specless?: boolean
   /** Its health hangs on relatives (children, owner), so that only `composeCluster` can judge it. */
   readonly judgedWithRelatives?: boolean
+  /** It speaks of the management cluster itself: what it says concerns every cluster held there. */
+  readonly ofSource?: boolean
 }
 
 /** How the shell can list a kind. */
