@@ -27,3 +27,6 @@ export function claimOf(source: string, { reach }: Kind, { ref, owner }: Observa
  * another cluster. Derived, so that ingest need neither ask nor wait for whoever sees the same cluster for the first time.
  */
 export const mintedId = (claim: string): string => uuidOf(hash('sha256', claim, 'hex'))
+
+/** What stands for a management cluster itself wherever a cluster's id is asked for: it is judged like one (fleet/policy/subject.ts). */
+export const sourceSubjectId = (source: string): string => mintedId(`source:${source}`)

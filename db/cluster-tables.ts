@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { Disagreement, RootCause } from '../fleet/cluster.ts'
+import type { ClusterManager, ClusterRollout, ClusterTopology, Disagreement, RootCause } from '../fleet/cluster.ts'
 import type { Health, State } from '../fleet/health.ts'
 import type { Component } from '../fleet/policy/subject.ts'
 import type { KindKey } from '../fleet/reference.ts'
@@ -55,6 +55,13 @@ export const cluster = pgTable(
     skewMinors: integer('skew_minors'),
     phase: text('phase'),
     topologyClass: text('topology_class'),
+    topology: jsonb('topology').$type<ClusterTopology>(),
+    /** `host:port` of its API server, in lower case. */
+    endpoint: text('endpoint'),
+    managedBy: jsonb('managed_by').$type<ClusterManager>(),
+    rollouts: jsonb('rollouts').$type<readonly ClusterRollout[]>().notNull().default([]),
+    /** Of the oldest of them; our first sight where the objects do not date it. */
+    rolloutStartedAt: instant('rollout_started_at'),
     createdAt: instant('created_at'),
     ...versionColumns,
     controlPlaneDesired: integer('control_plane_desired'),
@@ -89,6 +96,7 @@ export const cluster = pgTable(
     index('cluster_by_severity').on(sql.raw(severityKeyOf('')), t.id),
     index('cluster_by_state_since').on(t.stateSince, t.id),
     index('cluster_by_version').on(sql.raw(versionKeyOf('')), t.id),
+    index('cluster_by_endpoint').on(t.endpoint).where(sql`endpoint is not null`),
     index('cluster_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
   ],
 )

@@ -153,6 +153,14 @@ export const object = pgTable(
     revisionDesired: text('revision_desired'),
     revisionAttempted: text('revision_attempted'),
     revisionApplied: text('revision_applied'),
+    /** When the applied revision became what it is: by the object's word, else our first sight. */
+    revisionSince: instant('revision_since'),
+    /** Since when it is paused or suspended by its own word; our first sight where it does not tell. Null: it is not. */
+    pausedSince: instant('paused_since'),
+    /** `Facts.actsAt`, as `server:10.0.0.4:6443`: which cluster that is, `settle` finds out (db/settle/destination.ts). */
+    actsAt: text('acts_at'),
+    /** Objects of the same source whose change may make this one drift; first what it applies from. */
+    reliesOn: uuid('relies_on').array(),
     /** What has no column of its own: `Facts` without versions, replicas and revision. */
     facts: jsonb('facts').$type<Facts>().notNull().default({}),
     createdAt: instant('created_at'),
@@ -177,6 +185,9 @@ export const object = pgTable(
     index('object_by_cluster').on(t.clusterId).where(sql`cluster_id is not null`),
     // Children that follow their parent's owner; most objects name their cluster themselves and cost nothing here.
     index('object_by_parent').on(t.parentId).where(sql`parent_id is not null and not owner_named`),
+    index('object_by_relied').using('gin', t.reliesOn).where(sql`relies_on is not null`),
+    index('object_by_acts_at').on(t.actsAt).where(sql`acts_at is not null`),
+    index('object_by_paused').on(t.pausedSince, t.id).where(sql`paused_since is not null and gone_at is null`),
     index('object_unread').on(t.sourceId, t.kind).where(sql`last_read_at is not null`),
     index('object_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
   ],

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { Dimension, DriftCode } from '../fleet/drift/code.ts'
 import type { Cause, Evidence, Outcome, Policy, RuleType, Severity, Waiver } from '../fleet/policy/policy.ts'
+import type { ObjectRef } from '../fleet/reference.ts'
 import type {
   CalendarName,
   CalendarOrigin,
@@ -49,13 +51,15 @@ export const assessment = pgTable(
   ],
 )
 
-/** One rule of one policy over one cluster. The id is derived from the three. */
+/** One rule of one policy over one cluster; of drift, one for each difference. The id is derived from these. */
 export const finding = pgTable(
   'finding',
   {
     id: uuid('id').notNull(),
     sourceId: text('source_id').notNull(),
+    /** Of a management cluster itself: `sourceSubjectId`, which is no cluster's. */
     clusterId: uuid('cluster_id').notNull(),
+    scope: text('scope').$type<'cluster' | 'source'>().notNull().default('cluster'),
     policy: text('policy').notNull(),
     policyVersion: text('policy_version').notNull(),
     rule: text('rule').notNull(),
@@ -70,6 +74,17 @@ export const finding = pgTable(
     violatedSince: instant('violated_since'),
     graceUntil: instant('grace_until'),
     waiverId: uuid('waiver_id'),
+    /** Of rules over drift; null for all others. */
+    code: text('code').$type<DriftCode>(),
+    dimension: text('dimension').$type<Dimension>(),
+    /** What differs: the object, and which of its fields. Null: the cluster as a whole, or nothing differs. */
+    aboutId: uuid('about_id'),
+    about: jsonb('about').$type<ObjectRef>(),
+    field: text('field'),
+    expected: text('expected'),
+    actual: text('actual'),
+    likely: boolean('likely').notNull().default(false),
+    suppressedBy: text('suppressed_by'),
     holdsUntil: instant('holds_until'),
     judgedAt: instant('judged_at').notNull(),
   },
@@ -79,6 +94,8 @@ export const finding = pgTable(
     index('finding_by_since').on(t.since, t.id),
     index('finding_by_severity').on(sql.raw(findingKeyOf('')), t.id),
     index('finding_by_policy').on(t.policy, t.rule, t.outcome),
+    index('finding_by_code').on(t.code, t.since, t.id).where(sql`code is not null`),
+    index('finding_by_about').on(t.aboutId).where(sql`about_id is not null`),
     index('finding_by_waiver').on(t.waiverId).where(sql`waiver_id is not null`),
   ],
 )

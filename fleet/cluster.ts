@@ -1,3 +1,5 @@
+import type { Drift } from './drift/difference.ts'
+import type { GitOps, Pause } from './gitops.ts'
 import type { Health, State } from './health.ts'
 import type { ClusterName, Facts } from './observation.ts'
 import type { Component } from './policy/subject.ts'
@@ -70,8 +72,88 @@ export interface ClusterFacts {
   /** Null when the roll-up is Healthy. */
   readonly rootCause: RootCause | null
   readonly pools: readonly NodePool[]
+  /** `host:port` of its API server. */
+  readonly endpoint: string | null
+  /** What applied its Cluster object from Git, and at which revision that is; null: nothing says so. */
+  readonly managedBy: ClusterManager | null
+  /** Rollouts under way, the oldest first. */
+  readonly rollouts: readonly ClusterRollout[]
+  readonly topology: ClusterTopology | null
+  /** Reconcilers that act on it. */
+  readonly reconcilers: readonly Reconciler[]
+  readonly drift: Drift
   /** Health of members that only their relatives can judge (`judgedWithRelatives`), by object id. */
   readonly judgements: ReadonlyMap<string, Health>
+}
+
+/** What applied a Cluster object from Git. */
+export interface ClusterManager {
+  readonly tool: string
+  readonly kind: string | null
+  readonly namespace: string | null
+  readonly name: string
+  /** What it applied last; null when it is not seen. */
+  readonly revision: string | null
+}
+
+/** A change of version or machines under way (Q13). */
+export interface ClusterRollout {
+  /** The object that rolls out. */
+  readonly objectId: string
+  readonly kind: string
+  readonly name: string
+  /** Versions; null where it is no change of version, or they are not known. */
+  readonly from: string | null
+  readonly to: string | null
+  /** RFC 3339; null: the object does not date it. */
+  readonly startedAt: string | null
+  readonly upToDate: number | null
+  readonly desired: number | null
+  readonly blockedBy: string | null
+}
+
+/** How a cluster stands to its ClusterClass (domain.md 4.3). */
+export interface ClusterTopology {
+  readonly class: string
+  readonly classNamespace: string
+  /** The class's generation; null when it is not seen. */
+  readonly classVersion: string | null
+  /** Something of the cluster was cloned from a template that the class no longer names; null: cannot be told. */
+  readonly rebaseNeeded: boolean | null
+  /** Variables to which the cluster gives another value than the class's default; null when the class is not seen. */
+  readonly variablesDiffCount: number | null
+}
+
+/** An object that applies something to a cluster from Git, with what it applies from (Q17). */
+export interface Reconciler {
+  readonly objectId: string
+  readonly ref: ObjectRef
+  readonly tool: GitOps['tool']
+  /** What it applies, called the same on every cluster: the label of the conventions, the chart, else its name without the cluster's. */
+  readonly app: string
+  readonly ready: 'True' | 'False' | 'Unknown' | null
+  readonly reason: string | null
+  readonly message: string | null
+  readonly suspended: boolean
+  readonly pause: Pause | null
+  /** What its source offers, or what it is told to run. Null: not known. */
+  readonly expectedRevision: string | null
+  /** RFC 3339; since when that is so. */
+  readonly expectedAt: string | null
+  readonly attemptedRevision: string | null
+  readonly appliedRevision: string | null
+  /** RFC 3339; when it was applied, where the object dates it. */
+  readonly appliedAt: string | null
+  /** Whether the two are the same (domain.md 4.1); null: cannot be told. */
+  readonly behind: boolean | null
+  readonly intervalMs: number | null
+  readonly repository: string | null
+  readonly path: string | null
+  readonly chart: string | null
+  /** Version of the chart, or of the app, where it has one: what outliers are told by. */
+  readonly version: string | null
+  /** The object it applies from. */
+  readonly appliesFromId: string | null
 }
 
 /** A field on which witnesses of one cluster say different things. */

@@ -6,6 +6,8 @@ import { familyOf } from './composition/family.ts'
 import { poolsOf } from './composition/pools.ts'
 import { judgeRelatives } from './composition/relatives.ts'
 import { rollUp, rootCauseOf, witnessesOf, worstOf } from './composition/roll-up.ts'
+import { alone, type Surroundings } from './composition/surroundings.ts'
+import { noDrift } from './drift/difference.ts'
 import type { Health } from './health.ts'
 import type { ClusterName } from './observation.ts'
 
@@ -15,8 +17,13 @@ import type { ClusterName } from './observation.ts'
  * Pure: the same members give the same cluster, in whatever order they come. Members' healths are taken as judged, except those
  * that only relatives can judge.
  * @param name the cluster's name where only parts of it are seen.
+ * @param surroundings what is known beside the members; default: nothing.
  */
-export function composeCluster(name: ClusterName, members: readonly Member[]): ClusterFacts {
+export function composeCluster(
+  name: ClusterName,
+  members: readonly Member[],
+  _surroundings: Surroundings = alone,
+): ClusterFacts {
   const judgements = new Map(claimantsOf(members).flatMap((claimant) => [...judgeRelatives(familyOf(claimant, []))]))
   const known = members.map((member) => judged(member, judgements))
   const [claimant, ...rivals] = claimantsOf(known)
@@ -38,6 +45,12 @@ export function composeCluster(name: ClusterName, members: readonly Member[]): C
     gitops: gitops.length === 0 ? null : worstOf(gitops),
     rootCause: rootCauseOf(family, witnesses, health),
     pools,
+    endpoint: null,
+    managedBy: null,
+    rollouts: [],
+    topology: null,
+    reconcilers: [],
+    drift: noDrift,
     judgements,
   }
 }

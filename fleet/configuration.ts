@@ -47,6 +47,7 @@ const fleetFile = exact({
     owner: labelNames('owner'),
     ring: labelNames('ring'),
     contact: labelNames('contact'),
+    app: labelNames('name of what a GitOps object applies'),
   })
     .default({})
     .meta({ description: 'Which labels say what.' }),
@@ -79,11 +80,11 @@ export function parseFleet(value: unknown, file = 'fleet file'): Fleet {
   }
   refuseSharedNames(parsed.data, refuse)
   refuseIdleWaivers(waivers, policies, refuse)
-  const { environment, owner, ring, contact } = { ...defaultConventions, ...given(conventions) }
+  const { environment, owner, ring, contact, app } = { ...defaultConventions, ...given(conventions) }
   return {
     sources: sourcesOf(managementClusters, accounts, refuse),
     accounts,
-    conventions: { environment, owner, ring, contact },
+    conventions: { environment, owner, ring, contact, app },
     policies,
     waivers,
     calendar,

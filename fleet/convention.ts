@@ -4,6 +4,8 @@ export interface Conventions {
   readonly owner: readonly string[]
   readonly ring: readonly string[]
   readonly contact: readonly string[]
+  /** Of a GitOps object: what it applies, called the same on every cluster. */
+  readonly app: readonly string[]
 }
 
 export const defaultConventions: Conventions = {
@@ -11,6 +13,7 @@ export const defaultConventions: Conventions = {
   owner: ['owner', 'team'],
   ring: ['ring', 'wave'],
   contact: ['contact'],
+  app: ['app.kubernetes.io/name'],
 }
 
 /** What the labels say of the four; null where none of the agreed labels is there. */

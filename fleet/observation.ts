@@ -1,5 +1,8 @@
+import type { OwnDifference, OwnGap } from './drift/difference.ts'
+import type { Destination, GitOps, ManagedBy, Pause } from './gitops.ts'
 import type { Reading } from './health.ts'
 import type { KindKey, ObjectRef } from './reference.ts'
+import type { Remediation, Rollout, Topology } from './rollout.ts'
 
 /** One object after `normalise`: facts in our words, without a clock. */
 export interface Observation {
@@ -76,8 +79,29 @@ export interface Facts {
   }
   /** The cluster a GitOps object acts on, where the API tells (domain.md 2.5); its namespace is the object's own. */
   readonly actsOn?: ClusterName
+  /** Where else a GitOps object acts: what the API does not resolve (domain.md 2.5, 2.6). Absent: where it lives, or `actsOn`. */
+  readonly actsAt?: Destination
   /** The source object whose revision a GitOps object applies. */
   readonly appliesFrom?: ObjectRef
+  /** Further objects of the same source whose facts decide whether this one drifts: a Cluster's class, what applied it. */
+  readonly reliesOn?: readonly ObjectRef[]
+  /** What only objects of GitOps tools have. */
+  readonly gitops?: GitOps
+  /** Who applied the object from Git, by its labels and annotations; absent: nothing says so. */
+  readonly managedBy?: ManagedBy
+  /** Switched off, by the object itself. */
+  readonly pause?: Pause
+  /** A change of version or machines is under way, by the object's own word. */
+  readonly rollout?: Rollout
+  /** The machine was marked to be replaced, or was the last one that its set replaced. */
+  readonly remediation?: Remediation
+  readonly topology?: Topology
+  /** Azure's settings by ARM path (`networkProfile.networkPlugin`), of an allow-list: as Azure has them; `declared.settings` as asked for. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Differences that the object shows by itself, in the order of the kind's rules. */
+  readonly drift?: readonly OwnDifference[]
+  /** What the object does not look at. */
+  readonly unlooked?: readonly OwnGap[]
   /** What the objects' owner runs on: decides which support calendar applies. */
   readonly provider?: string
   /** Azure's name for this incarnation (azure.md 2.1). */
@@ -164,6 +188,8 @@ export interface Declared {
   readonly pools?: readonly string[]
   /** Of a node pool's object. */
   readonly pool?: Pool
+  /** As `Facts.settings`. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** An object, or a part of one, that could not be read. Shown on the source; never fails its neighbours. */

@@ -40,6 +40,7 @@ export const RuleType = enumOf<Type>('RuleType', 'What a rule asks.', {
   componentVersion: 'Whether a chart or provider has a version that passes.',
   owner: 'Whether somebody owns the cluster.',
   labels: 'Whether it has the labels or tags that are demanded.',
+  drift: 'Whether what runs is what was declared, in one way of many: `code` says which.',
 })
 
 export const Evidence = builder.objectRef<EvidenceView>('Evidence').implement({

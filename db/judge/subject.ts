@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { noDrift } from '../../fleet/drift/difference.ts'
 import type { Component, Subject, SubjectPool } from '../../fleet/policy/subject.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
@@ -44,6 +45,8 @@ export async function readSubjects(db: Db, clusterIds: readonly string[]): Promi
       row.clusterId,
       {
         ...row,
+        scope: 'cluster',
+        drift: noDrift,
         createdAt: row.createdAt?.toISOString() ?? null,
         firstSeenAt: row.firstSeenAt.toISOString(),
         pools: (poolsOf.get(row.clusterId) ?? []).map(({ clusterId: _, ...pool }): SubjectPool => pool),

@@ -12,7 +12,21 @@ import { flavourOf, providerOf } from './nature.ts'
 /** What is read of the cluster as a whole, not judged. */
 type Read = Omit<
   ClusterFacts,
-  'name' | 'source' | 'witnesses' | 'disagreements' | 'health' | 'gitops' | 'rootCause' | 'pools' | 'judgements'
+  | 'name'
+  | 'source'
+  | 'witnesses'
+  | 'disagreements'
+  | 'health'
+  | 'gitops'
+  | 'rootCause'
+  | 'pools'
+  | 'judgements'
+  | 'endpoint'
+  | 'managedBy'
+  | 'rollouts'
+  | 'topology'
+  | 'reconcilers'
+  | 'drift'
 >
 
 export function factsOf(family: Family, pools: readonly NodePool[]): Read {

@@ -99,6 +99,7 @@ function verdictOf(policy: Policy, rule: Rule, ruling: Ruling, decided: Decision
     violatedSince: decided.violatedSince ?? null,
     graceUntil: decided.graceUntil ?? null,
     waiverId: decided.waiverId ?? null,
+    drift: null,
     holdsUntil: untilMs === Number.POSITIVE_INFINITY ? null : instantOf(untilMs),
   }
 }

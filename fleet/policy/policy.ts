@@ -1,3 +1,6 @@
+import type { DriftCode } from '../drift/code.ts'
+import type { About } from '../drift/difference.ts'
+
 /** How bad a violation is, the mildest first. */
 export const severities = ['low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof severities)[number]
@@ -72,8 +75,33 @@ export type Rule = RuleBase &
       }
     | { readonly type: 'owner'; readonly contactRequired: boolean }
     | { readonly type: 'labels'; readonly required: readonly string[] }
+    | {
+        /** One code of drift. The only type that also judges management clusters. */
+        readonly type: 'drift'
+        readonly code: DriftCode
+        /** True where the policy's author gave no severity: what a difference says of its own then counts. */
+        readonly ownSeverity: boolean
+        readonly ignore: readonly Ignore[]
+      }
   )
 export type RuleType = Rule['type']
+
+/**
+ * Differences that are nobody's business, for good (a waiver ends). All that are given must hold; texts may hold `*` for any
+ * letters, and letter case does not matter.
+ */
+export interface Ignore {
+  /** Unique within its rule: findings name it. */
+  readonly id: string
+  readonly reason: string
+  /** `Kustomization`, `HelmRelease` … */
+  readonly kinds?: readonly string[]
+  readonly namespaces?: readonly string[]
+  readonly names?: readonly string[]
+  readonly fields?: readonly string[]
+  /** A Kubernetes label selector over the cluster's labels. */
+  readonly labels?: string
+}
 
 /** Whom a waiver excuses from what, until when. */
 export interface Waiver {
@@ -116,8 +144,23 @@ export interface Verdict {
   readonly graceUntil: string | null
   /** Of the waiver that excuses a violation. */
   readonly waiverId: string | null
+  /** Of rules over drift: what exactly differs; null for other rules. */
+  readonly drift: DriftVerdict | null
   /** RFC 3339; when the clock alone changes this answer. */
   readonly holdsUntil: string | null
+}
+
+/** What a verdict on drift says beside its outcome. */
+export interface DriftVerdict {
+  readonly code: DriftCode
+  /** The object it is about; null: the cluster as a whole, or that nothing differs. */
+  readonly about: About | null
+  readonly field: string | null
+  readonly expected: string | null
+  readonly actual: string | null
+  readonly likely: boolean
+  /** `Ignore.id` of what suppressed it; its outcome is then Waived. */
+  readonly suppressedBy: string | null
 }
 
 /** What a verdict rests on. */

@@ -9,7 +9,7 @@ import { owner } from './rules/owner.ts'
 import { patchAge } from './rules/patch-age.ts'
 import { supportWindow } from './rules/support-window.ts'
 import { versionSkew } from './rules/version-skew.ts'
-import type { Judge, RuleOf } from './ruling.ts'
+import { type Judge, lasting, type RuleOf } from './ruling.ts'
 
 const judges: { readonly [Type in RuleType]: (rule: RuleOf<Type>) => Judge } = {
   supportWindow: (rule) => overPools(supportWindow(rule)),
@@ -21,6 +21,7 @@ const judges: { readonly [Type in RuleType]: (rule: RuleOf<Type>) => Judge } = {
   componentVersion,
   owner,
   labels,
+  drift: () => () => lasting('notApplicable', ''),
 }
 
 /** Makes a rule ready to be asked: ranges and versions in it are read once. */

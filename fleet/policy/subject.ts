@@ -1,5 +1,9 @@
-/** What rules read of one cluster: facts without a clock. */
+import type { Drift } from '../drift/difference.ts'
+
+/** What rules read of one cluster, or of a management cluster itself: facts without a clock. */
 export interface Subject {
+  /** `source`: a management cluster itself, which only rules over drift judge. Its `clusterId` is derived from the source, its name the source's. */
+  readonly scope: 'cluster' | 'source'
   readonly clusterId: string
   /** The source that holds the cluster. */
   readonly source: string
@@ -31,6 +35,7 @@ export interface Subject {
   /** Pools that Azure lists and that could not be read: what a rule would say of them is not known. Null: nobody lists any. */
   readonly unreadPools: number | null
   readonly components: readonly Component[]
+  readonly drift: Drift
   /** The types that somebody reads where the cluster is held: of others, absence is not known. */
   readonly readComponents: readonly Component['type'][]
 }

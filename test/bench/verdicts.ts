@@ -1,3 +1,4 @@
+import { noDrift } from '../../fleet/drift/difference.ts'
 import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 import { evaluate } from '../../fleet/policy/evaluate.ts'
 import type { Policy, Verdict } from '../../fleet/policy/policy.ts'
@@ -45,6 +46,8 @@ function subjectOf(at: number): Subject {
   const versionObserved = `${pick(minors, at)}.${at % 6}`
   const month = String((at % 6) + 1).padStart(2, '0')
   return {
+    scope: 'cluster',
+    drift: noDrift,
     clusterId: `00000000-0000-8000-8000-${String(at).padStart(12, '0')}`,
     source: `mgmt-${at % 40}`,
     namespace: `team-${at % 100}`,

@@ -5,6 +5,7 @@ import { versionCells } from '../../db/ingest/row.ts'
 import { markDue, markRegionDue } from '../../db/judge/due.ts'
 import { columnsOf, names, recordset, uuids, values } from '../../db/recordset.ts'
 import { regionVersions } from '../../db/verdict-tables.ts'
+import { noDrift } from '../../fleet/drift/difference.ts'
 import type { Policy, PolicySelector, Rule } from '../../fleet/policy/policy.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
@@ -21,6 +22,8 @@ export const idOf = (name: string): string =>
 /** What rules read of a cluster that was put into the store with these facts. */
 export function subjectOf(name: string, facts: Facts = {}): Subject {
   return {
+    scope: 'cluster',
+    drift: noDrift,
     clusterId: idOf(name),
     source: 'weu',
     namespace: 'fleet',

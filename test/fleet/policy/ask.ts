@@ -1,3 +1,4 @@
+import { noDrift } from '../../../fleet/drift/difference.ts'
 import type { Policy, Rule, Waiver } from '../../../fleet/policy/policy.ts'
 import { judgeOf } from '../../../fleet/policy/rules.ts'
 import type { RuleOf, Ruling } from '../../../fleet/policy/ruling.ts'
@@ -8,6 +9,8 @@ import { parseVersion } from '../../../fleet/version.ts'
 export const emptyCalendar: Calendar = { entries: [], regions: new Map() }
 
 const subject: Subject = {
+  scope: 'cluster',
+  drift: noDrift,
   clusterId: '0f8fad5b-d9cb-869f-8165-70867728950e',
   source: 'mgmt-weu',
   namespace: 'fleet',
