@@ -6,8 +6,9 @@ import type { Db } from './client.ts'
 import { isWhole, markAbsent, markGone } from './ingest/absence.ts'
 import { resolveOwners } from './ingest/owner.ts'
 import { probe } from './ingest/probe.ts'
-import { isLate, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
-import { type Read, readDelivery } from './ingest/read.ts'
+import { isLate, isOvertaken, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
+import { type Read, readDelivery, withoutContent } from './ingest/read.ts'
+import { forgetDigest, renew } from './ingest/renew.ts'
 import { recordUnread } from './ingest/unread.ts'
 import { writeChanged } from './ingest/write.ts'
 import { markSourceDue } from './judge/due.ts'
@@ -36,13 +37,16 @@ export async function ingest(
   return { observed: read.observations.length + read.recognised, changed, gone, rejected: read.rejected }
 }
 
-async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number }> {
-  const { source, proof } = read.delivery
-  const known = await lockKind(tx, read.delivery, read.receivedAt)
-  if (isLate(read, known)) return { changed: 0, gone: 0 }
+async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: number }> {
+  const { source, proof } = delivered.delivery
+  const known = await lockKind(tx, delivered.delivery, delivered.receivedAt)
+  if (isLate(delivered, known)) return { changed: 0, gone: 0 }
+  const read = isOvertaken(delivered, known) ? withoutContent(delivered) : delivered
 
-  const changed = await resolveOwners(tx, read, await probe(tx, source, read.observations, read.at))
+  const probed = await probe(tx, read, known)
+  const changed = await resolveOwners(tx, read, probed.changed)
   await writeChanged(tx, read, changed)
+  await renew(tx, read, probed.renewed)
   await recordUnread(tx, read, known)
   let gone = await markGone(tx, read)
 
@@ -55,8 +59,10 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
       gone += await markAbsent(tx, read)
     await recordEnd(tx, read, known, whole)
   } else {
+    if (proof.as === 'buckets' && read.identified) gone += await markAbsent(tx, read)
     await recordDelta(tx, read, known)
   }
+  await forgetDigest(tx, read, known, changed.length + probed.renewed.length + gone)
   if (read.kind.ofSource && changed.length + gone > 0) await markSourceDue(tx, source, read.receivedAt)
   return { changed: changed.length, gone }
 }

@@ -63,7 +63,9 @@ export function differs(columns: readonly Column[]): SQL {
 }
 
 /** Ids as one `uuid[]` parameter. */
-export const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(',')}}`}::uuid[]`
+export const uuids = (ids: readonly (string | null)[]): SQL => sql`${`{${ids.map(orNull).join(',')}}`}::uuid[]`
+
+const orNull = (id: string | null): string => id ?? 'NULL'
 
 /** Texts as one `text[]` parameter. */
 export const texts = (given: readonly string[]): SQL => sql`${literalOf(given)}::text[]`

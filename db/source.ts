@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Trouble } from '../fleet/delivery.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
 import { type Db, rowsOf } from './client.ts'
-import { columnsOf, excluded, names, recordset, values } from './recordset.ts'
+import { columnsOf, excluded, names, recordset, texts, values } from './recordset.ts'
 import { markShared } from './settle/mark.ts'
 import { source } from './tables.ts'
 import { codeOf, inTransaction } from './transaction.ts'
@@ -14,6 +14,8 @@ const lostAfterMs = 3 * 60_000
 const dueMax = 1000
 /** Between two ticks (functions/tick.ts). A source that falls due nearer to this tick than to the next is polled now. */
 const tickMs = 60_000
+/** Between the beginnings of two polls that hints ask for. */
+const hintRestMs = 10_000
 
 /** After so many failures in a row the circuit is open: only a probe now and then. */
 export const circuitOpensAfter = 5
@@ -89,15 +91,32 @@ export async function writeSources(tx: Db, declarations: readonly SourceDeclarat
 
 const qualified = (row: string): SQL => sql.raw(declared.map(({ name }) => `${row}."${name}"`).join(', '))
 
-/** Sources to poll now, to the nearest tick, longest waiting first. Each is handed out once, until its poll ended or its message must be lost. */
+/**
+ * Sources to poll now, to the nearest tick, longest waiting first: those that are due, and those that somebody hinted at since their last
+ * poll began. Each is handed out once, until its poll ended or its message must be lost.
+ */
 export async function dueSources(db: Db, now: Date): Promise<string[]> {
-  const at = now.toISOString()
   const soon = new Date(now.getTime() + tickMs / 2).toISOString()
+  return handOut(db, sql`due_at <= ${soon} or ${isHinted}`, now)
+}
+
+/** Of these sources, those hinted at, to poll before the next tick: not right after a poll, or a storm of hints would be one of polls. */
+export async function hintedSources(db: Db, ids: readonly string[], now: Date): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rested = new Date(now.getTime() - hintRestMs).toISOString()
+  return handOut(db, sql`id = any(${texts(ids)}) and ${isHinted} and last_attempt_at <= ${rested}`, now)
+}
+
+/** What a poll in between has read is no longer wanted; what was hinted at while it ran is. */
+const isHinted = sql`exists (select from push_want w where w.source_id = source.id and w.asked_at >= source.last_attempt_at)`
+
+async function handOut(db: Db, which: SQL, now: Date): Promise<string[]> {
+  const at = now.toISOString()
   const lost = new Date(now.getTime() - lostAfterMs).toISOString()
   const rows = await rowsOf<{ id: string }>(
     db,
     sql`with due as (
-        select id, due_at from source where polled and removed_at is null and due_at <= ${soon}
+        select id, due_at from source where polled and removed_at is null and (${which})
           and (not_before is null or not_before <= ${at}) and (lease_until is null or lease_until <= ${at})
           and (enqueued_at is null or enqueued_at <= ${lost})
         order by due_at, id limit ${dueMax} for update skip locked),

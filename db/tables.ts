@@ -103,6 +103,8 @@ export const reading = pgTable(
     runProves: boolean('run_proves'),
     /** What `settle` last told the clusters about this kind: silent for longer than the source's limit. */
     stale: boolean('stale').notNull().default(false),
+    /** Of the prints of all living objects, for senders to compare; null: something changed since it was made. */
+    printDigest: text('print_digest'),
     /** Of the Cluster kind: when `settle` first made clusters of all that it says. Until then they are not reported. */
     composedAt: instant('composed_at'),
   },
@@ -175,6 +177,8 @@ export const object = pgTable(
     digest: uuid('digest').notNull(),
     /** Which wire object the present content was read from (fleet/imprint.ts); null when it must be read again. */
     imprint: uuid('imprint'),
+    /** The same for a sender and the store alike (fleet/push/print.ts): what they compare. Of what was never pushed it may be old. */
+    print: uuid('print'),
   },
   (t) => [
     primaryKey({ columns: [t.id, t.sourceId] }),

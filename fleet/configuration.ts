@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { AzureAccount } from './azure-account.ts'
 import { azureSchema } from './configuration/azure.ts'
 import { managementClusterSchema } from './configuration/management-cluster.ts'
+import { registrationsOf } from './configuration/registration.ts'
 import { ended, sentenceOf } from './configuration/sentence.ts'
 import { exact, given, nearest, text } from './configuration/shape.ts'
 import { type Source, sourcesOf } from './configuration/source.ts'
@@ -12,10 +13,13 @@ import { defaultPolicy } from './policy/default-policy.ts'
 import type { Policy } from './policy/policy.ts'
 import { policiesSchema } from './policy/policy-file.ts'
 import { type DeclaredWaiver, waiversSchema } from './policy/waiver-file.ts'
+import type { Registration } from './push/registration.ts'
 
 /** What the fleet file says, with every default filled in. */
 export interface Fleet {
   readonly sources: readonly Source[]
+  /** Who may push, and for which source. */
+  readonly registrations: readonly Registration[]
   readonly accounts: readonly AzureAccount[]
   readonly conventions: Conventions
   readonly policies: readonly Policy[]
@@ -40,7 +44,7 @@ const fleetFile = exact({
   managementClusters: z
     .array(managementClusterSchema, { error: 'must be a list, each entry with a name and a kubeconfig' })
     .default([])
-    .meta({ description: 'The management clusters to poll.' }),
+    .meta({ description: 'The management clusters to poll, or that push.' }),
   azure: azureSchema.default([]),
   conventions: exact({
     environment: labelNames('environment'),
@@ -83,6 +87,7 @@ export function parseFleet(value: unknown, file = 'fleet file'): Fleet {
   const { environment, owner, ring, contact, app } = { ...defaultConventions, ...given(conventions) }
   return {
     sources: sourcesOf(managementClusters, accounts, refuse),
+    registrations: registrationsOf(managementClusters, refuse),
     accounts,
     conventions: { environment, owner, ring, contact, app },
     policies,

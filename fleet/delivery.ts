@@ -25,8 +25,13 @@ export interface Delivery {
 export type Proof =
   /** Says nothing beyond its objects: a pushed change. */
   | { readonly as: 'delta' }
-  /** One page of a full LIST. `startedAt` is the run's: what was written later by others is not absent. */
-  | { readonly as: 'page'; readonly run: Run; readonly page: number; readonly next: Continuation }
+  /** Names all objects of these buckets (fleet/push/print.ts): the repair of what a sender and the store found to differ. */
+  | { readonly as: 'buckets'; readonly buckets: readonly string[] }
+  /**
+   * One page of a full LIST. `startedAt` is the run's: what was written later by others is not absent. Without a `next` it was pushed:
+   * nobody here can take the LIST up.
+   */
+  | { readonly as: 'page'; readonly run: Run; readonly page: number; readonly next: Continuation | null }
   /** The last page of a full LIST: what the run did not name is gone, if `consistent`. */
   | {
       readonly as: 'end'

@@ -14,12 +14,14 @@ const helmValue = /(--set(?:-string|-file|-json|-literal)?[= ])("[^"]*"|'[^']*'|
 export function messageOf(value: unknown): string | undefined {
   const message = text(value)
   if (message === undefined) return undefined
-  const said = message.includes('://') || message.includes('--set') ? withoutSecrets(message) : message
+  const said = withoutSecrets(message)
   // The cut may fall between the halves of one character.
   return said.length > messageCharsMax ? `${said.slice(0, messageCharsMax - 1).toWellFormed()}…` : said
 }
 
-function withoutSecrets(message: string): string {
+/** A text without the secrets that `messageOf` knows, whole. Doing it twice changes nothing more. */
+export function withoutSecrets(message: string): string {
+  if (!message.includes('://') && !message.includes('--set')) return message
   return message.replace(urlUser, '://').replace(signature, '$1…').replace(helmValue, '$1…')
 }
 

@@ -26,11 +26,12 @@ export function normalise(source: string, wire: unknown, kind: Kind): Normalised
  * PostgreSQL takes neither U+0000 nor half a surrogate pair in JSON, and one would cost a whole page. Looking for their
  * escapes once, in the serialised form, costs less than at every field.
  */
-function isStorable(serialised: string): boolean {
+export function isStorable(serialised: string): boolean {
   return !serialised.includes('\\u0000') && !serialised.includes('\\ud')
 }
 
-function read(source: string, wire: unknown, kind: Kind): Normalised & { readonly serialised: string } {
+/** As `normalise`, of a wire object whose texts are taken as they are; with the observation as one text. */
+export function read(source: string, wire: unknown, kind: Kind): Normalised & { readonly serialised: string } {
   const why: string[] = []
   const object = isRecord(wire) ? envelopeOf(wire, kind, why) : null
   if (object === null || !isRecord(wire)) {
@@ -251,7 +252,8 @@ function newer(a: string | null, b: string | null): string | null {
 
 const cleanText = (value: string): string => value.replaceAll('\u0000', '').toWellFormed()
 
-function cleaned(value: unknown): unknown {
+/** A value without what PostgreSQL does not take, keys included. */
+export function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value)
   if (Array.isArray(value)) return value.map(cleaned)
   if (!isRecord(value)) return value

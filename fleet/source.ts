@@ -8,12 +8,13 @@ export interface SourceDeclaration {
   readonly type: 'managementCluster' | 'azure'
   /** The source that reads this one along with itself, or found it; null: it stands for itself. */
   readonly parentId: string | null
-  /** False: it is read by its parent's polls. */
+  /** False: it is read by its parent's polls or, where it has no parent, pushes by itself. */
   readonly polled: boolean
   /** Where Azure knows it, in lower case: a subscription, or the managed cluster behind a management cluster. */
   readonly armId: string | null
   readonly region: string | null
   readonly labels: Readonly<Record<string, string>>
+  /** Between two polls, or two signs of life of one that pushes. */
   readonly everyMs: number
   /** How long a last success is trusted; default `max(3 × every, 2 min)` (design.md part 13, domain.md 3.3). */
   readonly staleAfterMs: number

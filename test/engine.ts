@@ -39,7 +39,7 @@ export async function emptyDatabase(): Promise<{ url: string; drop: () => Promis
 export async function clear({ db }: Store): Promise<void> {
   await db.execute(
     sql`truncate source, reading, sighting, object, condition, cluster, binding, node_pool, unsettled, change,
-      assessment, finding, policy, waiver, support_calendar, region_versions, absence restart identity`,
+      assessment, finding, policy, waiver, support_calendar, region_versions, absence, push_session, push_seen, push_want restart identity`,
   )
 }
 

@@ -103,8 +103,8 @@ async function ready(log: Readable): Promise<void> {
   for await (const chunk of log.iterator({ destroyOnReturn: false })) {
     text += chunk
     if (text.includes('ready to accept connections')) {
-      // Read on, or a full pipe would stop the server one day.
-      log.resume()
+      // Read on, or a full pipe would stop the server one day. Not `resume()`: the iterator, at its end, would undo it.
+      log.on('data', () => undefined)
       return
     }
   }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rowsOf } from '../client.ts'
-import { uuids } from '../recordset.ts'
+import { texts, uuids } from '../recordset.ts'
 import type { Read } from './read.ts'
 import { type Mark, markUnsettled, writeChanges } from './write.ts'
 
@@ -12,11 +12,17 @@ export async function markGone(tx: Db, read: Read): Promise<number> {
 }
 
 /**
- * Tombstones what a complete LIST did not name. What was written by others after the run began is newer than its snapshot and stays.
- * Call it before the sightings are emptied. `not in` becomes a hash table; an anti-join was seen to become a loop in a loop.
+ * Tombstones what a complete LIST, or a repair of buckets, did not name. What was written by others after the run began is newer than
+ * its snapshot and stays. Call it before the sightings are emptied. `not in` becomes a hash table; an anti-join was seen to become a
+ * loop in a loop.
  */
 export async function markAbsent(tx: Db, read: Read): Promise<number> {
   const { source, kind, proof } = read.delivery
+  if (proof.as === 'buckets') {
+    const inBuckets = sql`left(o.id::text, 2) = any(${texts(proof.buckets)})`
+    const named = sql`o.id in (select unnest(${uuids(read.present)}))`
+    return bury(tx, read, sql`o.observed_at < ${read.at.toISOString()} and ${inBuckets} and not ${named}`)
+  }
   if (proof.as !== 'end') return 0
   return bury(
     tx,

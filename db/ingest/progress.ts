@@ -17,6 +17,8 @@ export interface Progress {
   readonly rejectedCount: number
   /** Whether the store holds objects of the kind that were not read when the others were. */
   readonly hasUnread: boolean
+  /** Whether anybody ever pushed for the source. */
+  readonly pushes: boolean
 }
 
 /** Rejections shown per kind; the rest are counted. */
@@ -26,7 +28,7 @@ const rejectedShown = 20
  * A poll that loses its last commits in a crash of the server loses the cursor and page they moved, too, and reads them again.
  * A push is not repeated by anyone: it is answered only once it is on disk.
  */
-const repeatable: ReadonlySet<Proof['as']> = new Set(['page', 'caughtUp'])
+const isRepeatable = (proof: Proof): boolean => proof.as === 'caughtUp' || (proof.as === 'page' && proof.next !== null)
 
 /**
  * Takes the kind's row, and with it the kind, for this transaction: whoever writes objects of a kind holds its row. A row rather
@@ -39,8 +41,9 @@ export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receiv
       on conflict (source_id, kind) do update set last_attempt_at = greatest(reading.last_attempt_at, excluded.last_attempt_at)
       returning verified_at as "verifiedAt", caught_up_at as "caughtUpAt", run_id as "runId", run_started_at as "runStartedAt",
         coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount",
-        exists (select from object where source_id = ${source} and kind = ${kind} and last_read_at is not null) as "hasUnread", ${withLimits},
-        set_config('synchronous_commit', ${repeatable.has(proof.as) ? 'off' : 'on'}, true)`,
+        exists (select from object where source_id = ${source} and kind = ${kind} and last_read_at is not null) as "hasUnread",
+        exists (select from push_session where source_id = ${source}) as pushes, ${withLimits},
+        set_config('synchronous_commit', ${isRepeatable(proof) ? 'off' : 'on'}, true)`,
   )
   if (!row) throw new Error('an upsert that returns its row returned none')
   return row
@@ -58,6 +61,13 @@ export function isLate({ delivery: { proof }, at }: Read, known: Progress): bool
   return after(known.verifiedAt, at) || after(known.caughtUpAt, at)
 }
 
+/**
+ * A LIST during which the whole kind was confirmed by somebody else shows nothing that is not known, or known to be over; but where it
+ * stands, and that it came to its end, still counts.
+ */
+export const isOvertaken = ({ delivery: { proof }, at }: Read, known: Progress): boolean =>
+  'run' in proof && after(known.caughtUpAt, at)
+
 const after = (instant: string | null, at: Date): boolean => instant !== null && Date.parse(instant) > at.getTime()
 
 /** Leaves what a page has named, so that the END can tell what no page did. A page delivered again only adds. */
@@ -70,7 +80,7 @@ export async function recordSighting(tx: Db, { delivery, present }: Read): Promi
     on conflict (source_id, kind, run_id, page) do update set ids = sighting.ids || excluded.ids`)
 }
 
-/** The run's place, for the invocation that takes it up. A run that is replaced leaves no sightings behind. */
+/** The run's place, for the invocation that takes it up (none takes up a pushed one). A run that is replaced leaves no sightings behind. */
 export async function recordPage(tx: Db, read: Read, known: Progress): Promise<void> {
   const { source, kind, proof } = read.delivery
   if (proof.as !== 'page') return
@@ -82,7 +92,7 @@ export async function recordPage(tx: Db, read: Read, known: Progress): Promise<v
   }
   const rejected = rejectedNow(read, known, continued ? 'add' : 'replace')
   await tx.execute(sql`update reading set run_id = ${proof.run.id}, run_started_at = ${proof.run.startedAt.toISOString()},
-      run_token = ${proof.next.token}, run_limit = ${proof.next.limit}, run_page = ${proof.page + 1},
+      run_token = ${proof.next?.token ?? null}, run_limit = ${proof.next?.limit ?? null}, run_page = ${proof.page + 1},
       run_proves = ${(!continued || known.runProves) && read.identified}, ${rejectedSet(rejected)}
     where source_id = ${source} and kind = ${kind}`)
 }
@@ -104,7 +114,7 @@ export async function recordEnd(tx: Db, read: Read, known: Progress, whole: bool
     where source_id = ${source} and kind = ${kind}`)
 }
 
-/** The end of a catch-up watch, or of a delta, which proves nothing but itself. */
+/** The end of a catch-up watch, or of a delta or a repair, which prove nothing of the kind as a whole. */
 export async function recordDelta(tx: Db, read: Read, known: Progress): Promise<void> {
   const { source, kind, proof } = read.delivery
   const rejected = rejectedNow(read, known, 'amend')

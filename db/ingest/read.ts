@@ -3,6 +3,7 @@ import type { Delivery } from '../../fleet/delivery.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { normalise } from '../../fleet/normalise.ts'
 import type { Observation, Rejection } from '../../fleet/observation.ts'
+import { printOf } from '../../fleet/push/print.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
 import type { Db } from '../client.ts'
 import { recognise } from './recognise.ts'
@@ -22,6 +23,8 @@ export interface Read {
   readonly recognised: number
   /** Of what was read without a rejection: which wire object it was, by id. */
   readonly imprints: ReadonlyMap<string, string>
+  /** Of all that was read: what a sender calls this version of it, by id. */
+  readonly prints: ReadonlyMap<string, string | null>
   readonly rejected: readonly Rejection[]
   /** Ids of everything the delivery says exists: read or not. Unreadable is not absent. */
   readonly present: readonly string[]
@@ -46,6 +49,7 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
   const { known, imprintOfNth } = await recognise(db, delivery, kind)
   const observations = new Map<string, Observation>()
   const imprints = new Map<string, string>()
+  const prints = new Map<string, string | null>()
   const rejected: Rejection[] = [...delivery.rejected]
   let read = 0
   for (const [n, wire] of delivery.objects.entries()) {
@@ -57,6 +61,7 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
     const { id } = result.observation
     // Named twice in one delivery: the later one is newer.
     observations.set(id, result.observation)
+    prints.set(id, printOf(wire))
     // What was rejected must be told at every reading, so it is never recognised.
     const imprint = result.rejected.length === 0 ? imprintOfNth[n] : null
     if (imprint) imprints.set(id, imprint)
@@ -75,6 +80,7 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
     observations: [...observations.values()],
     recognised: known.size,
     imprints,
+    prints,
     rejected,
     present: [...present],
     readable,
@@ -83,3 +89,6 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
     identified: rejected.every(({ ref }) => ref !== undefined),
   }
 }
+
+/** What a delivery says is there, without what it says of it. */
+export const withoutContent = (read: Read): Read => ({ ...read, observations: [], readable: [], unread: [], gone: [] })

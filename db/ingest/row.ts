@@ -15,7 +15,7 @@ export type ConditionRow = Row<typeof condition>
 export function objectRow(
   { observation: o, owner }: Owned,
   judged: Judged,
-  { delivery, kind, at, receivedAt, imprints }: Read,
+  { delivery, kind, at, receivedAt, imprints, prints }: Read,
 ): ObjectRow {
   const { versionDeclared, versionObserved, replicas, revision, ...facts } = o.facts
   return {
@@ -52,6 +52,7 @@ export function objectRow(
     receivedAt: receivedAt.toISOString(),
     digest: o.digest,
     imprint: imprints.get(o.id) ?? null,
+    print: prints.get(o.id) ?? null,
   }
 }
 

@@ -1,13 +1,10 @@
 import * as z from 'zod'
 import { clusterIdOf } from '../azure/cluster-id.ts'
+import { heartbeatMs } from '../push/registration.ts'
 import { defaultEveryMs } from '../source.ts'
+import { pushSchema } from './push.ts'
 import { exact, text, yesOrNo } from './shape.ts'
 import { polling, region, sourceLabels, sourceName, staleAfterProblem } from './source-shape.ts'
-
-/** Settings that design.md part 4 names and a later version brings: refused with that sentence instead of "unknown". */
-const later: Readonly<Record<string, string>> = {
-  push: 'is not implemented yet; give "kubeconfig" (or "aks", or "inCluster: true") instead',
-}
 
 const kubeconfig = exact({
   path: text('./weu.kubeconfig').optional().meta({ description: 'Relative to the fleet file.' }),
@@ -46,28 +43,58 @@ const aks = exact({
 }).meta({ description: 'An AKS cluster, reached by its ARM id with tokens of Entra ID: no kubeconfig, no secret.' })
 
 /** One entry of `managementClusters`. */
-export const managementClusterSchema = exact(
-  {
-    name: sourceName(),
-    region: region(),
-    labels: sourceLabels(),
-    kubeconfig: kubeconfig.optional(),
-    aks: aks.optional(),
-    inCluster: z
-      .literal(true, { error: 'must be true, or be left out' })
-      .optional()
-      .meta({ description: 'Use the service account of the pod that Rollcall runs in.' }),
-    ...polling('60s'),
-  },
-  later,
-).superRefine((cluster, context) => {
+export const managementClusterSchema = exact({
+  name: sourceName(),
+  region: region(),
+  labels: sourceLabels(),
+  kubeconfig: kubeconfig.optional(),
+  aks: aks.optional(),
+  inCluster: z
+    .literal(true, { error: 'must be true, or be left out' })
+    .optional()
+    .meta({ description: 'Use the service account of the pod that Rollcall runs in.' }),
+  push: pushSchema.optional(),
+  ...polling('60s'),
+}).superRefine((cluster, context) => {
   const ways = (['kubeconfig', 'aks', 'inCluster'] as const).filter((way) => cluster[way] !== undefined)
   const problem = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path })
-  if (ways.length === 0)
+  if (ways.length === 0 && cluster.push === undefined)
     problem(`does not say how to reach "${cluster.name}"; give kubeconfig: { path: ./weu.kubeconfig }`)
   if (ways.length > 1) problem(`has both "${ways[0]}" and "${ways[1]}"; keep one of them`)
+  if (isPushOnly(cluster)) return refusePushOnly(cluster, problem)
   const stale = staleAfterProblem(cluster.every ?? defaultEveryMs, cluster.staleAfter)
   if (stale !== null) problem(stale, 'staleAfter')
 })
 
 export type ManagementCluster = z.output<typeof managementClusterSchema>
+
+type Ways = { readonly [Way in 'kubeconfig' | 'aks' | 'inCluster' | 'push']?: unknown }
+
+/** True where nobody polls: all that is known of the cluster is what its own senders say. */
+export const isPushOnly = ({ kubeconfig, aks, inCluster, push }: Ways): boolean =>
+  push !== undefined && [kubeconfig, aks, inCluster].every((way) => way === undefined)
+
+function refusePushOnly(
+  { push, every, staleAfter }: Pick<ManagementCluster, 'push' | 'every' | 'staleAfter'>,
+  problem: (message: string, ...path: string[]) => void,
+): void {
+  if (every !== undefined)
+    problem(
+      'says how often a cluster is polled, and nothing polls this one; leave it out, or give "kubeconfig"',
+      'every',
+    )
+  if (push?.flux !== undefined && push.issuer === undefined && push.entra === undefined) {
+    problem(
+      'lets only Flux speak, whose events prove nothing; give the issuer of an agent too, or "kubeconfig"',
+      'push',
+    )
+  }
+  const leastMs = 2 * heartbeatMs
+  if (staleAfter !== undefined && staleAfter < leastMs) {
+    const beat = `${heartbeatMs / 1_000} s`
+    problem(
+      `must be at least ${leastMs / 60_000}m, because senders give a sign of life every ${beat} and a living one would be stale between two`,
+      'staleAfter',
+    )
+  }
+}

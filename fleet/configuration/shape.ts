@@ -2,16 +2,13 @@ import * as z from 'zod'
 
 // What the parts of the fleet file are made of. Each says what is wrong with an example of what is right.
 
-/**
- * An object in which a misspelt name is an error that says which name was meant. `later` holds names that a later version
- * brings, each with the sentence that refuses it.
- */
-export function exact<Shape extends z.ZodRawShape>(shape: Shape, later: Readonly<Record<string, string>> = {}) {
+/** An object in which a misspelt name is an error that says which name was meant. */
+export function exact<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       const key = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
       if (key === undefined) return 'must be a mapping of names to values'
-      return later[key] ?? `is not a setting here; ${nearest(key, Object.keys(shape))}`
+      return `is not a setting here; ${nearest(key, Object.keys(shape))}`
     },
   })
 }

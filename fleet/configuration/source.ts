@@ -1,14 +1,16 @@
 import { type AzureAccount, azureClouds } from '../azure-account.ts'
 import { accountSources, isOneSubscription } from '../azure-source.ts'
+import { heartbeatMs } from '../push/registration.ts'
 import { defaultEveryMs, defaultStaleAfterMs, type SourceDeclaration } from '../source.ts'
 import type { Target } from '../target.ts'
-import type { ManagementCluster } from './management-cluster.ts'
+import { isPushOnly, type ManagementCluster } from './management-cluster.ts'
 import { nearest } from './shape.ts'
 
 /** One source of the fleet file: what to read, and how to reach it. */
 export interface Source {
   readonly declaration: SourceDeclaration
-  readonly target: Target
+  /** Null: nobody polls it, its own senders push (`Fleet.registrations`). */
+  readonly target: Target | null
 }
 
 /** Ends the reading with one sentence. */
@@ -29,13 +31,15 @@ export function sourcesOf(
   ]
 }
 
-function declarationOf({ name, region, labels, aks, every, staleAfter }: ManagementCluster): SourceDeclaration {
-  const everyMs = every ?? defaultEveryMs
+function declarationOf(cluster: ManagementCluster): SourceDeclaration {
+  const { name, region, labels, aks, every, staleAfter } = cluster
+  const polled = !isPushOnly(cluster)
+  const everyMs = polled ? (every ?? defaultEveryMs) : heartbeatMs
   return {
     id: name,
     type: 'managementCluster',
     parentId: null,
-    polled: true,
+    polled,
     armId: aks?.resourceId.key ?? null,
     region: region ?? null,
     labels: labels ?? {},
@@ -44,7 +48,8 @@ function declarationOf({ name, region, labels, aks, every, staleAfter }: Managem
   }
 }
 
-function targetOf(cluster: ManagementCluster, accounts: readonly AzureAccount[], refuse: Refuse): Target {
+function targetOf(cluster: ManagementCluster, accounts: readonly AzureAccount[], refuse: Refuse): Target | null {
+  if (isPushOnly(cluster)) return null
   const { name, kubeconfig, aks } = cluster
   if (aks === undefined) return { by: 'kube', kube: kubeconfig ?? { inCluster: true } }
   return { by: 'aks', cluster: aks.resourceId, account: accountFor(name, aks, accounts, refuse) }

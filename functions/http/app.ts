@@ -2,23 +2,32 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { FleetError } from '../../fleet/error.ts'
+import { CallerError, refusalResponse } from '../push/caller/refusal.ts'
+import type { CallerCheck, Deliveries } from '../push/deliveries.ts'
 import type { Dependencies } from '../wiring/dependencies.ts'
 import { isLoopback } from '../wiring/settings.ts'
-import { problemOf, problemResponse, unavailable } from './problem.ts'
+import { problemOf, problemResponse, Refusal, unavailable } from './problem.ts'
 
 /** What each request brings beside itself. */
-interface Invocation {
+export interface Invocation {
   /** Logs what went wrong, under the invocation's id. */
   readonly report?: (error: unknown) => void
+  /** Has sources polled at once, rather than at the next tick. */
+  readonly poll?: (sources: readonly string[]) => void
 }
 type Env = { Bindings: Invocation; Variables: { requestId: string } }
 
 /** A GraphQL request is a few kB; persisted and pasted ones included. */
 const graphqlBytesMax = 1024 * 1024
 const graphqlMethods = ['GET', 'POST', 'OPTIONS']
+/** Of the request that opens a session: it names some hundred kinds. */
+const sessionBytesMax = 1024 * 1024
+
+/** Who makes a request: replaced by tests. */
+type CallerOf = (dependencies: Dependencies) => CallerCheck
 
 /** The HTTP surface (design.md part 5). `open` is asked per request, so that a store that was away at start may come back. */
-export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
+export function createApp(open: () => Promise<Dependencies>, callerOf?: CallerOf): Hono<Env> {
   const app = new Hono<Env>()
   app.use(requestId())
   app.use(async (c, next) => {
@@ -45,10 +54,11 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
 
   app.use(
     '/graphql',
-    bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c.get('requestId')), null) }),
+    bodyLimit({ maxSize: graphqlBytesMax, onError: (c) => fail(c, tooLarge(c, graphqlBytesMax), null) }),
   )
   app.all('/graphql', async (c) => {
-    if (!graphqlMethods.includes(c.req.method)) return wrongMethod(c)
+    if (!graphqlMethods.includes(c.req.method))
+      return wrongMethod(c, graphqlMethods, 'POST the operation as application/json')
     // Side by side: the first request waits for the database and for this import.
     const graphql = import('./graphql.ts')
     const opened = await open().catch((error: unknown) => fail(c, unavailable(error, c.get('requestId')), error))
@@ -56,7 +66,56 @@ export function createApp(open: () => Promise<Dependencies>): Hono<Env> {
     refuseStrangers(opened, c)
     return (await graphql).graphqlFetch(opened)(c.req.raw, c.get('requestId'))
   })
+  addPush(app, open, callerOf)
+  addEvents(app, open)
   return app
+}
+
+/** What Flux, Knative and Azure call (functions/push/events). */
+function addEvents(app: Hono<Env>, open: () => Promise<Dependencies>): void {
+  app.all('/events/:sender/:source?', async (c) => {
+    const requestId = c.get('requestId')
+    const events = import('../push/events/http.ts')
+    const opened = await open().catch((error: unknown) => fail(c, unavailable(error, requestId), error))
+    if (opened instanceof Response) return opened
+    const { report = () => undefined, poll = () => undefined } = c.env ?? {}
+    const { sender, source } = c.req.param()
+    return (await events).answerEvents({ deps: opened, request: c.req.raw, requestId, poll, report }, sender, source)
+  })
+}
+
+/** What senders inside clusters call (fleet/push/protocol.ts). Who they are is proven before anything of a body is read. */
+function addPush(app: Hono<Env>, open: () => Promise<Dependencies>, callerOf: CallerOf | undefined): void {
+  const answer = (act: (deliveries: Deliveries, request: Request) => Promise<Response>) => async (c: Context<Env>) => {
+    const id = c.get('requestId')
+    const modules = Promise.all([
+      import('../push/deliveries.ts'),
+      callerOf ?? import('../push/caller/caller.ts').then((module) => module.callerOf),
+    ])
+    const opened = await open().catch((error: unknown) => fail(c, unavailable(error, id), error))
+    if (opened instanceof Response) return opened
+    const [{ deliveriesOf }, caller] = await modules
+    try {
+      return await act(deliveriesOf(opened, caller), c.req.raw)
+    } catch (error) {
+      if (error instanceof CallerError) return refusalResponse(error, id)
+      // Whatever failed here, the sender still has what it said: it is asked to come back.
+      const isTheirs = error instanceof FleetError && error.code !== 'internal'
+      return fail(c, isTheirs ? problemOf(error, id) : unavailable(error, id), error)
+    }
+  }
+  const limit = bodyLimit({ maxSize: sessionBytesMax, onError: (c) => fail(c, tooLarge(c, sessionBytesMax), null) })
+  app.post(
+    '/deliveries/sessions',
+    limit,
+    answer((deliveries, request) => deliveries.open(request)),
+  )
+  app.post(
+    '/deliveries',
+    answer((deliveries, request) => deliveries.take(request)),
+  )
+  for (const path of ['/deliveries', '/deliveries/sessions'])
+    app.all(path, (c) => wrongMethod(c, ['POST'], 'see functions/push/openapi.json'))
 }
 
 async function refuseUnready({ store }: Dependencies): Promise<void> {
@@ -88,20 +147,20 @@ function refuseStrangers({ settings }: Dependencies, c: Context<Env>): void {
   }
 }
 
-function wrongMethod(c: Context<Env>): Response {
-  const sentence = `/graphql answers ${graphqlMethods.join(', ')}, not ${c.req.method}; POST the operation as application/json.`
+function wrongMethod(c: Context<Env>, methods: readonly string[], hint: string): Response {
+  const sentence = `${c.req.path} answers ${methods.join(', ')}, not ${c.req.method}; ${hint}.`
   const id = c.get('requestId')
   const problem = { ...problemOf(new FleetError('invalid', sentence), id), title: 'Method not allowed', status: 405 }
   const response = problemResponse(problem)
-  response.headers.set('allow', graphqlMethods.join(', '))
+  response.headers.set('allow', methods.join(', '))
   return response
 }
 
-const tooLarge = (id: string) => ({
-  ...problemOf(new FleetError('invalid', `The request is larger than ${graphqlBytesMax} bytes.`), id),
-  title: 'The request is too large',
-  status: 413,
-})
+const tooLarge = (c: Context, bytes: number) =>
+  problemOf(
+    new Refusal(413, 'The request is too large', `The request is larger than ${bytes} bytes.`),
+    c.get('requestId'),
+  )
 
 function fail(c: Context<Env>, problem: Parameters<typeof problemResponse>[0], error: unknown): Response {
   if (problem.status >= 500) c.env?.report?.(error)

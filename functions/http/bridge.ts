@@ -1,4 +1,12 @@
-import { app, type HttpMethod, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import {
+  app,
+  type HttpMethod,
+  type HttpRequest,
+  type HttpResponseInit,
+  type InvocationContext,
+  type StorageQueueOutput,
+} from '@azure/functions'
+import type { Invocation } from './app.ts'
 import { disconnectSignal, endingWith } from './disconnect.ts'
 import { problemOf, problemResponse } from './problem.ts'
 
@@ -6,19 +14,38 @@ import { problemOf, problemResponse } from './problem.ts'
  * Registers a route that the hono app answers. The app is loaded with the first request, so that timers and queues
  * do not pay for it, and registration itself can fail for no reason of ours (functions.md: zero functions, silently).
  */
-export function answer(
-  name: string,
-  { route, methods }: { readonly route: string; readonly methods: HttpMethod[] },
-): void {
+export function answer(name: string, { route, methods, polls }: Answering): void {
   app.setup({ enableHttpStream: true })
-  app.http(name, { route, methods, authLevel: 'anonymous', handler })
+  app.http(name, {
+    ...{ route, methods, authLevel: 'anonymous' },
+    ...(polls ? { extraOutputs: [polls] } : {}),
+    handler: (request, context) => handle(request, context, polls),
+  })
+}
+
+interface Answering {
+  readonly route: string
+  readonly methods: HttpMethod[]
+  /** The queue of polls, for a route that may have sources polled at once. */
+  readonly polls?: StorageQueueOutput
 }
 
 /** Never throws: a streaming request whose handler throws is never answered (library issue 324). */
-async function handler(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+async function handle(
+  request: HttpRequest,
+  context: InvocationContext,
+  polls: StorageQueueOutput | undefined,
+): Promise<HttpResponseInit> {
   const signal = disconnectSignal(context.invocationId)
   const report = (error: unknown) => context.error(`request ${context.invocationId} failed:`, error)
-  const response = await fetchFrom(request, context.invocationId, signal, report).catch((error: unknown) => {
+  const poll = (sources: readonly string[]) => {
+    if (polls)
+      context.extraOutputs.set(
+        polls,
+        sources.map((source) => ({ source })),
+      )
+  }
+  const response = await fetchFrom(request, context.invocationId, signal, { report, poll }).catch((error: unknown) => {
     report(error)
     return problemResponse(problemOf(error, context.invocationId))
   })
@@ -29,7 +56,7 @@ async function fetchFrom(
   request: HttpRequest,
   id: string,
   signal: AbortSignal,
-  report: (error: unknown) => void,
+  invocation: Invocation,
 ): Promise<Response> {
   loading ??= load()
   const headers = new Headers(request.headers)
@@ -38,7 +65,7 @@ async function fetchFrom(
   // `duplex` is Node's word, which the DOM's types (some dependency brings them along) do not know.
   const streamed = { ...init, body: request.body, duplex: 'half' } as RequestInit
   const web = new Request(request.url, request.body ? streamed : init)
-  return (await loading).fetch(web, { report })
+  return (await loading).fetch(web, invocation)
 }
 
 let loading: ReturnType<typeof load> | null = null

@@ -1,13 +1,32 @@
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { runCommand } from './command.ts'
 
 const root = join(import.meta.dirname, '../..')
-const triggers = ['tick', 'poll', 'graphql', 'health']
+const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries']
+
+/** What every bundle is made with. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  // Libraries drop their own development checks; graphql's cost most.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  logLevel: 'warning',
+  // Packages in CommonJS ask for it.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+} satisfies BuildOptions
 
 /**
- * `npm run build [-- FOLDER]`: bundles the triggers to `dist/functions/*.js`, the glob of package.json's `main`.
+ * `npm run build [-- FOLDER]`: bundles the triggers to `dist/functions/*.js`, the glob of package.json's `main`, and the agent to
+ * `dist/agent/agent.js`, outside of it: the Functions host would run it as well.
  * Split, so that what a trigger imports lazily (client-node, yoga, drizzle) costs nothing until it is used (functions.md, "Cold start").
  */
 await runCommand(async () => {
@@ -19,22 +38,16 @@ await runCommand(async () => {
     outdir,
     entryNames: 'functions/[name]',
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: true,
-    // Libraries drop their own development checks; graphql's cost most.
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'warning',
     // The worker supplies the first; the embedded database is for machines of one's own; `pg` asks for the last in vain.
     external: ['@azure/functions-core', '@electric-sql/pglite', 'pg-native'],
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
+    ...common,
+  })
+  await rm(join(outdir, 'agent'), { recursive: true, force: true })
+  await build({
+    entryPoints: [join(root, 'functions/agent/main.ts')],
+    outfile: join(outdir, 'agent/agent.js'),
+    ...common,
   })
   await mkdir(join(outdir, 'chunks'), { recursive: true })
   // The code looks for its migrations in the folder it lies in, or in one above.

@@ -13,7 +13,7 @@ import { memoryQueues, QueueAway, storageQueues } from './queue.ts'
 import { type SimulatedFleet, startSimulatedFleet } from './simulated-fleet.ts'
 
 const root = join(import.meta.dirname, '../..')
-const triggers = ['tick', 'poll', 'graphql', 'health'].map((name) => join(root, 'functions', `${name}.ts`))
+const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries'].map((name) => join(root, 'functions', `${name}.ts`))
 const sourcesNamedMax = 8
 const orphanCheckMs = 1000
 

@@ -38,7 +38,7 @@ interface KeptPool {
 }
 
 /** With HTTP/2, which every API server offers, one connection carries all of a poll's requests; this many where a proxy speaks HTTP/1 only. */
-const connectionsMax = 50
+const connectionsOfPoll = 50
 /**
  * Longer than the usual minute between two polls, shorter than the patience with idle connections of API servers (90 s and more)
  * and of the NATs between (minutes): these forget in silence, and a poll would wait on a dead connection.
@@ -52,6 +52,7 @@ const warningsMax = 1_000
 export function openConnections(
   say: (message: string, level: 'warn' | 'info') => void,
   credentialsMs: number = pollLimits.credentialsMs,
+  connectionsMax: number = connectionsOfPoll,
 ): Connections {
   const configs = new Map<string, LoadedConfig>()
   const apiServers = new Map<string, ApiServer>()
@@ -73,7 +74,7 @@ export function openConnections(
     }
     // Ends when its last request has: another poll may still use it.
     void kept?.pool.close()
-    const pool = openPool(credentials)
+    const pool = openPool(credentials, connectionsMax)
     pools.set(source, { fingerprint: credentials.fingerprint, pool, usedAt: performance.now() })
     return pool
   }
@@ -151,7 +152,7 @@ function lateTrouble(source: string, loaded: LoadedConfig | null, afterMs: numbe
   return { code: 'Misconfigured', message }
 }
 
-function openPool({ server, tls, proxy }: KubeCredentials): Dispatcher {
+function openPool({ server, tls, proxy }: KubeCredentials, connectionsMax: number): Dispatcher {
   const { origin } = new URL(server)
   const timeouts = {
     // Every request has its own deadline; these would only cut watches short.

@@ -4,6 +4,7 @@ import type { Kind } from '../../fleet/kinds/kind.ts'
 import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import { type Catalogue, type CatalogueKind, readCatalogue } from './catalogue.ts'
 import type { Kube } from './kube.ts'
+import { genericGroups, isGeneric } from './read-kind.ts'
 import { chooseVersion, isReadable } from './served-version.ts'
 import type { Result } from './trouble.ts'
 
@@ -26,11 +27,6 @@ export interface Known {
  * much later. One that is gone answers 404, and ends it.
  */
 export const discoveryAgeMaxMs = 600_000
-
-/** Provider groups: kinds there that nobody wrote a file for are still part of clusters, and go through the generic family. */
-const genericGroups = ['infrastructure.cluster.x-k8s.io', 'controlplane.cluster.x-k8s.io']
-/** Moulds for objects, not objects of a cluster. */
-const mould = /(Template|Identity|Config)$/
 
 /** Asks which of our kinds are served and in which version (design.md 8.1). Trouble only where nothing can be said of any. */
 export async function discover(
@@ -73,9 +69,7 @@ function sorted(
 ): Pick<Discovered, 'served' | 'troubled'> {
   const byKey = new Map(kinds.map((one) => [kindKeyOf(one), one]))
   const known = new Set(reachable.map(kindKeyOf))
-  const generic = kinds.filter(
-    (one) => genericGroups.includes(one.group) && !known.has(kindKeyOf(one)) && !mould.test(one.kind),
-  )
+  const generic = kinds.filter((one) => isGeneric(one) && !known.has(kindKeyOf(one)))
   const ours = reachable.flatMap((one) => {
     const found = byKey.get(kindKeyOf(one))
     return found === undefined ? [] : servedAs(found, one.versions)

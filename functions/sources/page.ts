@@ -125,6 +125,13 @@ function tooLarge(kube: Kube, served: ServedKind, from: Continuation | null, beh
 export const kindPath = (served: ServedKind): string =>
   `${groupPath(served.kind.split('/', 1).join(''), served.version)}/${served.plural}`
 
+/** `/apis/<group>/<version>/namespaces/<namespace>/<plural>/<name>`. */
+export function objectPath(served: ServedKind, namespace: string, name: string): string {
+  const group = groupPath(served.kind.split('/', 1).join(''), served.version)
+  const scope = served.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${group}${scope}/${served.plural}/${encodeURIComponent(name)}`
+}
+
 function pagePath(served: ServedKind, limit: number, from: Continuation | null): string {
   const token = from === null ? '' : `&continue=${encodeURIComponent(from.token)}`
   return `${kindPath(served)}?limit=${limit}${token}`

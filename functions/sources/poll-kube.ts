@@ -1,9 +1,8 @@
-import type { Db } from '../../db/client.ts'
-import { discoveryOf, progressOf, recordDiscovery, recordServed, recordTrouble } from '../../db/reading.ts'
+import { discoveryOf, progressOf, recordDiscovery, recordTrouble } from '../../db/reading.ts'
 import type { Lease } from '../../db/source.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
 import { kinds as registry } from '../../fleet/kinds/registry.ts'
-import { clusterKind, kindKeyOf } from '../../fleet/reference.ts'
+import { clusterKind } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import type { KubeTarget } from '../../fleet/target.ts'
 import { type Budget, pollLimits } from './budget.ts'
@@ -14,6 +13,7 @@ import { identify } from './identity.ts'
 import { type Kube, openKube } from './kube.ts'
 import type { Collected } from './list.ts'
 import { deliver, derive, holdLease, type PollDeps, type Tally } from './poll.ts'
+import { recordNews } from './served-kind.ts'
 import type { Result } from './trouble.ts'
 
 /** Reads everything of a management cluster that the budget allows; gives the trouble that concerns it as a whole. */
@@ -94,25 +94,6 @@ async function discoverServed(
   if (served !== known?.served) await recordNews(db, source, discovered.value, progress, now())
   if (discovery !== before) await recordDiscovery(db, source, discovery)
   return discovered
-}
-
-async function recordNews(
-  db: Db,
-  source: string,
-  { served, troubled }: Discovered,
-  progress: readonly KindProgress[],
-  at: Date,
-): Promise<void> {
-  const unread = new Set(troubled.map(({ kind }) => kind))
-  const kept = progress.flatMap((one) => (one.served !== null && unread.has(one.kind) ? [one.served] : []))
-  await recordServed(db, source, [...served, ...kept], at)
-  for (const { kind, trouble } of troubled) await recordTrouble(db, { source, kind, at, trouble })
-  const seen = new Set([...progress, ...served, ...troubled].map(({ kind }) => kind))
-  for (const kind of registry.filter(({ reach }) => reach.by === 'kube').map(kindKeyOf)) {
-    if (seen.has(kind)) continue
-    const trouble = { code: 'NotInstalled', message: `${source} does not serve ${kind}` } as const
-    await recordTrouble(db, { source, kind, at, trouble })
-  }
 }
 
 /** Stores one piece of a reading. */

@@ -71,25 +71,38 @@ interface News {
 
 /** Takes in one event; false when the watch proves nothing any more. */
 function heed(news: News, served: ServedKind, line: unknown): boolean {
+  const event = eventOf(served, line)
+  if (event === null) return false
+  news.cursor = event.cursor
+  if (event.as === 'bookmark') return true
+  const key = `${event.ref.namespace}/${event.ref.name}`
+  news.events++
+  if (event.as === 'there') {
+    news.gone.delete(key)
+    news.objects.set(key, event.object)
+  } else {
+    news.objects.delete(key)
+    news.gone.set(key, event.ref)
+  }
+  return true
+}
+
+/** One line of a watch; `cursor` is where to go on behind it. */
+export type WatchEvent =
+  | { readonly as: 'bookmark'; readonly cursor: string }
+  | { readonly as: 'there'; readonly cursor: string; readonly ref: ObjectRef; readonly object: unknown }
+  | { readonly as: 'gone'; readonly cursor: string; readonly ref: ObjectRef }
+
+/** Reads one line of a watch; null for an ERROR, and for what no API server sends. */
+export function eventOf(served: ServedKind, line: unknown): WatchEvent | null {
   const { type, object } = recordOf(line)
   const metadata = recordOf(recordOf(object).metadata)
-  const { name, namespace = '', resourceVersion } = metadata
-  if (typeof resourceVersion !== 'string' || resourceVersion === '') return false // ERROR carries a Status, which has none.
-  if (type === 'BOOKMARK') {
-    news.cursor = resourceVersion
-    return true
-  }
-  if (typeof name !== 'string' || typeof namespace !== 'string') return false
+  const { name, namespace = '', resourceVersion: cursor } = metadata
+  if (typeof cursor !== 'string' || cursor === '') return null // ERROR carries a Status, which has none.
+  if (type === 'BOOKMARK') return { as: 'bookmark', cursor }
+  if (typeof name !== 'string' || typeof namespace !== 'string') return null
   const [group = '', kind = ''] = served.kind.split('/')
-  const key = `${namespace}/${name}`
-  news.events++
-  if (type === 'ADDED' || type === 'MODIFIED') {
-    news.gone.delete(key)
-    news.objects.set(key, object)
-  } else if (type === 'DELETED') {
-    news.objects.delete(key)
-    news.gone.set(key, { group, kind, namespace, name })
-  } else return false
-  news.cursor = resourceVersion
-  return true
+  const ref = { group, kind, namespace, name }
+  if (type === 'ADDED' || type === 'MODIFIED') return { as: 'there', cursor, ref, object }
+  return type === 'DELETED' ? { as: 'gone', cursor, ref } : null
 }

@@ -7,7 +7,7 @@ import type { Viewer } from '../../fleet/source.ts'
 import { readFleetFile } from './fleet-file.ts'
 import { openLog } from './log.ts'
 import { openPolls } from './polls.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { readSettings, refuseMissingKeys, type Settings } from './settings.ts'
 
 /** Everything the triggers need from outside, built once per process. */
 export interface Dependencies {
@@ -62,6 +62,7 @@ export async function closeDependencies(): Promise<void> {
 export async function open(settings: Settings, fleet?: Fleet): Promise<Dependencies> {
   const log = openLog(settings)
   const read = fleet ?? (settings.fleetFile === null ? parseFleet({}) : await readFleetFile(settings.fleetFile))
+  refuseMissingKeys(read.registrations, settings)
   const store = await openStore(
     settings.databaseUrl === null ? { dataDir: resolve(settings.dataDir) } : { url: settings.databaseUrl },
   )

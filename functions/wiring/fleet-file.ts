@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml'
 import type { AzureAccount } from '../../fleet/azure-account.ts'
 import { type Fleet, parseFleet } from '../../fleet/configuration.ts'
 import { FleetError } from '../../fleet/error.ts'
+import type { Registration } from '../../fleet/push/registration.ts'
 import { defaultEveryMs, defaultStaleAfterMs } from '../../fleet/source.ts'
 import type { Target } from '../../fleet/target.ts'
 
@@ -19,9 +20,18 @@ export async function readFleetFile(path: string): Promise<Fleet> {
   const accounts = new Map(fleet.accounts.map((account) => [account, absoluteAccount(account, absolute)]))
   const sources = fleet.sources.map(({ declaration, target }) => ({
     declaration,
-    target: absoluteTarget(target, accounts, absolute),
+    target: target && absoluteTarget(target, accounts, absolute),
   }))
-  return { ...fleet, sources, accounts: [...accounts.values()] }
+  const registrations = fleet.registrations.map((registration) => absoluteRegistration(registration, absolute))
+  return { ...fleet, sources, accounts: [...accounts.values()], registrations }
+}
+
+function absoluteRegistration(registration: Registration, absolute: (path: string) => string): Registration {
+  if (registration.by === 'entra')
+    return registration.ca === null ? registration : { ...registration, ca: absolute(registration.ca) }
+  if (registration.by === 'flux' || registration.keys.at === 'file' || registration.keys.ca === null)
+    return registration
+  return { ...registration, keys: { at: 'issuer', ca: absolute(registration.keys.ca) } }
 }
 
 function absoluteAccount(account: AzureAccount, absolute: (path: string) => string): AzureAccount {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { FleetError } from '../../fleet/error.ts'
+import { keySetting, type Registration } from '../../fleet/push/registration.ts'
 
 /** Everything the environment decides, checked. Nothing else in Rollcall reads the environment. */
 export interface Settings {
@@ -17,12 +18,16 @@ export interface Settings {
   readonly storage: string | null
   /** Who vouches for callers. Token checks are a later version's: until then a server with an issuer answers 401. */
   readonly issuer: string | null
+  /** Keys that the fleet file names (`ROLLCALL_KEY_<NAME>`), by setting. A Map, because serializers of logs show nothing of it. */
+  readonly keys: ReadonlyMap<string, string>
   readonly logLevel: (typeof logLevels)[number]
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const
 /** Settings of the test suite, which the processes it starts inherit. */
 const ofTests = ['ROLLCALL_REQUIRE', 'ROLLCALL_CORPUS']
+/** A shorter key could be guessed by trying, from one signed message. */
+const keyLengthMin = 16
 
 const optional = (problem: string, accepts: (value: string) => boolean) =>
   z.string().refine(accepts, { error: problem }).nullable()
@@ -87,6 +92,7 @@ export function readSettings(env: Environment = process.env): Settings {
     dataDir: data.ROLLCALL_DATA,
     storage: data.AzureWebJobsStorage,
     issuer: data.ROLLCALL_ISSUER,
+    keys: keysOf(env),
     logLevel: data.ROLLCALL_LOG,
   }
   refuseOpenDoors(settings)
@@ -107,11 +113,27 @@ function isHosted(env: Environment): boolean {
   return functionsHost !== undefined && env.AZURE_FUNCTIONS_ENVIRONMENT !== 'Development'
 }
 
+/** An editor's or a Secret's newline at the end would be part of the key, and no signature would ever agree. */
+function keysOf(env: Environment): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>()
+  for (const [name, value] of Object.entries(env)) {
+    if (!keySetting.test(name) || !value) continue
+    if (value.length < keyLengthMin || value !== value.trim()) {
+      const problem = `must be a key of at least ${keyLengthMin} characters without white space around it, for example the output of: openssl rand -hex 32`
+      throw new FleetError('invalid', `${name} ${problem}.`)
+    }
+    keys.set(name, value)
+  }
+  return keys
+}
+
 function refuseUnknown(env: Environment): void {
   const known = [...Object.keys(problems), ...ofTests].filter((name) => name.startsWith('ROLLCALL_'))
-  const unknown = Object.keys(env).find((name) => name.startsWith('ROLLCALL_') && !known.includes(name))
+  const unknown = Object.keys(env).find(
+    (name) => name.startsWith('ROLLCALL_') && !known.includes(name) && !keySetting.test(name),
+  )
   if (unknown === undefined) return
-  const names = known.filter((name) => !ofTests.includes(name)).join(', ')
+  const names = [...known.filter((name) => !ofTests.includes(name)), 'ROLLCALL_KEY_<NAME>'].join(', ')
   throw new FleetError('invalid', `${unknown} is not a setting of Rollcall; unset it, or use one of ${names}.`)
 }
 
@@ -134,6 +156,19 @@ function refuseOpenDoors(settings: Settings): void {
     throw new FleetError(
       'invalid',
       'HOST must be a loopback address such as 127.0.0.1 as long as ROLLCALL_ISSUER is not set, because nobody would check who asks.',
+    )
+  }
+}
+
+/** Throws FleetError `invalid` where the fleet file names a key that is not set: every event signed with it would be refused. */
+export function refuseMissingKeys(registrations: readonly Registration[], { keys }: Pick<Settings, 'keys'>): void {
+  for (const registration of registrations) {
+    if (registration.by !== 'flux') continue
+    const missing = [...registration.hmacKeys, ...registration.bearerKeys].find((name) => !keys.has(name))
+    if (missing === undefined) continue
+    throw new FleetError(
+      'invalid',
+      `${missing} is not set, and the fleet file names it as a key of "${registration.source}"; set it to what the Secret of the Flux Provider holds.`,
     )
   }
 }

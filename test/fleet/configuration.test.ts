@@ -31,6 +31,7 @@ describe('the fleet file', () => {
         },
       ],
       accounts: [],
+      registrations: [],
       conventions: defaultConventions,
       policies: [defaultPolicy],
       waivers: [],
@@ -186,11 +187,6 @@ describe('the fleet file', () => {
       'a number for a label',
       fleetOf({ labels: { ring: 2 } }),
       'managementClusters[0].labels.ring must be a text; quote numbers, for example "2"',
-    ],
-    [
-      'a push',
-      { managementClusters: [{ name: 'a', push: {} }] },
-      'managementClusters[0].push is not implemented yet; give "kubeconfig" (or "aks", or "inCluster: true") instead',
     ],
     [
       'a policy without rules',

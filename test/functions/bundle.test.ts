@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -62,6 +62,15 @@ describe('the bundle', { timeout: 90_000 }, () => {
         .filter((file) => file.endsWith('.js'))
         .sort(),
     ).toEqual(['graphql.js', 'health.js', 'poll.js', 'tick.js'])
+  })
+
+  it('the agent is one file, outside of the glob, and says what it needs', () => {
+    const agent = join(dir, 'dist/agent/agent.js')
+    const asked = spawnSync(process.execPath, [agent, '--config', join(dir, 'none.yaml')], { encoding: 'utf8' })
+    expect([asked.status, asked.stderr]).toEqual([
+      1,
+      `Configuration ${join(dir, 'none.yaml')} cannot be read (ENOENT).\n`,
+    ])
   })
 
   it('loads next to nothing before a function is called', () => {

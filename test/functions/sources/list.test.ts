@@ -56,6 +56,7 @@ const openAfter = (pieces: readonly Collected[]): KindProgress['open'] => {
   const last = pieces.findLast((piece) => piece.as === 'delivery')
   if (last?.as !== 'delivery' || last.delivery.proof.as !== 'page') return null
   const { run, page, next } = last.delivery.proof
+  if (next === null) return null
   return { runId: run.id, startedAt: run.startedAt, token: next.token, limit: next.limit, page: page + 1 }
 }
 

@@ -92,3 +92,11 @@ it('open on an embedded store forgets polls that ended with the process before',
   onTestFinished(() => second.close())
   expect(await dueSources(second.store.db, now)).toEqual(['asked', 'polled'])
 })
+
+it('are not opened while a key that the fleet file names is missing', async () => {
+  const push = { flux: { hmacKey: { env: 'ROLLCALL_KEY_WEU' } } }
+  const fleet = parseFleet({ managementClusters: [{ name: 'weu', inCluster: true, push }] })
+  await expect(open(readSettings({}), fleet)).rejects.toThrow(
+    /^ROLLCALL_KEY_WEU is not set, and the fleet file names it/,
+  )
+})

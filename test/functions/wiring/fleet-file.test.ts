@@ -48,6 +48,24 @@ azure:
     for (const { target } of sources) expect(target).toHaveProperty('account', accounts[0])
   })
 
+  it('finds the CAs of those who vouch for pushers beside itself', async () => {
+    const { registrations } = await readFleetFile(
+      file(
+        'push.yaml',
+        `managementClusters:
+  - { name: a, push: { issuer: https://a.example, audience: r, subject: "system:serviceaccount:r:a", ca: ./a.pem } }
+  - { name: b, push: { entra: { tenant: ${subscription}, audience: r, appId: ${subscription}, cloud: { authority: https://127.0.0.1:1, ca: b.pem } } } }
+  - { name: c, inCluster: true, push: { flux: { hmacKey: { env: ROLLCALL_KEY_C } } } }
+`,
+      ),
+    )
+    expect(registrations).toMatchObject([
+      { keys: { at: 'issuer', ca: join(dir, 'a.pem') } },
+      { ca: join(dir, 'b.pem') },
+      { hmacKeys: ['ROLLCALL_KEY_C'] },
+    ])
+  })
+
   it('may be JSON', async () => {
     expect(
       (await readFleetFile(file('ok.json', '{ "managementClusters": [{ "name": "a", "inCluster": true }] }'))).sources,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopback, readSettings } from '../../../functions/wiring/settings.ts'
+import { parseFleet } from '../../../fleet/configuration.ts'
+import { isLoopback, readSettings, refuseMissingKeys } from '../../../functions/wiring/settings.ts'
 
 const azure = {
   FUNCTIONS_WORKER_RUNTIME: 'node',
@@ -19,6 +20,7 @@ describe('settings', () => {
       dataDir: '.rollcall',
       storage: null,
       issuer: null,
+      keys: new Map(),
       logLevel: 'warn',
     })
   })
@@ -46,7 +48,19 @@ describe('settings', () => {
     ],
     [
       { ROLLCALL_FLET: 'x' },
-      'ROLLCALL_FLET is not a setting of Rollcall; unset it, or use one of ROLLCALL_FLEET, ROLLCALL_DATA, ROLLCALL_ISSUER, ROLLCALL_LOG.',
+      'ROLLCALL_FLET is not a setting of Rollcall; unset it, or use one of ROLLCALL_FLEET, ROLLCALL_DATA, ROLLCALL_ISSUER, ROLLCALL_LOG, ROLLCALL_KEY_<NAME>.',
+    ],
+    [
+      { ROLLCALL_KEY_WEU: 'hunter2' },
+      'ROLLCALL_KEY_WEU must be a key of at least 16 characters without white space around it, for example the output of: openssl rand -hex 32.',
+    ],
+    [
+      { ROLLCALL_KEY_WEU: 'a key with a newline\n' },
+      'ROLLCALL_KEY_WEU must be a key of at least 16 characters without white space around it, for example the output of: openssl rand -hex 32.',
+    ],
+    [
+      { ROLLCALL_KEY_weu: '0123456789abcdef' },
+      'ROLLCALL_KEY_weu is not a setting of Rollcall; unset it, or use one of ROLLCALL_FLEET, ROLLCALL_DATA, ROLLCALL_ISSUER, ROLLCALL_LOG, ROLLCALL_KEY_<NAME>.',
     ],
     [
       { HOST: '0.0.0.0' },
@@ -62,6 +76,25 @@ describe('settings', () => {
 
   it('leave the test suite’s own settings alone', () => {
     expect(readSettings({ ROLLCALL_REQUIRE: 'corpus', ROLLCALL_CORPUS: '/x' }).hosted).toBe(false)
+  })
+})
+
+describe('keys that the fleet file names', () => {
+  const { registrations } = parseFleet({
+    managementClusters: [{ name: 'weu', inCluster: true, push: { flux: { hmacKey: { env: 'ROLLCALL_KEY_WEU' } } } }],
+  })
+
+  it('are settings, which a log shows nothing of', () => {
+    const settings = readSettings({ ROLLCALL_KEY_WEU: '0123456789abcdef', ROLLCALL_KEY_OLD: '' })
+    expect(settings.keys).toEqual(new Map([['ROLLCALL_KEY_WEU', '0123456789abcdef']]))
+    expect(JSON.stringify(settings)).not.toContain('0123456789abcdef')
+    expect(() => refuseMissingKeys(registrations, settings)).not.toThrow()
+  })
+
+  it('stop the start where they are missing', () => {
+    expect(() => refuseMissingKeys(registrations, readSettings({}))).toThrow(
+      'ROLLCALL_KEY_WEU is not set, and the fleet file names it as a key of "weu"; set it to what the Secret of the Flux Provider holds.',
+    )
   })
 })
 

@@ -1,0 +1,296 @@
+import pLimit from 'p-limit'
+import type { ServedKind } from '../../fleet/delivery.ts'
+import type { DeliveryAnswer, SessionAnswer, TroubleLine, Want } from '../../fleet/push/protocol.ts'
+import type { KindKey } from '../../fleet/reference.ts'
+import type { Connections } from '../sources/connections.ts'
+import { Batch, type Outgoing } from './batch.ts'
+import type { FleetClock } from './clock.ts'
+import { type Cluster, identityOf, reachCluster, readCluster, serverOf } from './cluster.ts'
+import type { AgentConfig } from './config.ts'
+import { goneLineOf } from './entry.ts'
+import { Follower } from './follower.ts'
+import type { AgentLimits } from './limits.ts'
+import { Mirror } from './mirror.ts'
+import { pause } from './pause.ts'
+import type { Receiver } from './receiver.ts'
+import { type EndOfSession, type Log, Sender } from './sender.ts'
+import type { Change } from './watching.ts'
+
+/** Why a session is over. */
+export type End = EndOfSession | 'otherServer' | 'failed' | 'stopped'
+
+export interface SessionOptions {
+  readonly config: AgentConfig
+  readonly limits: AgentLimits
+  readonly clock: FleetClock
+  readonly receiver: Receiver
+  readonly connections: Connections
+  readonly agent: string
+  readonly opened: SessionAnswer
+  readonly cluster: Cluster
+  readonly log: Log
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+const messageMax = 1_000
+
+/** One session: every kind that is served is followed, and signs of life are given, until Rollcall or the API server is another. */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #over = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #sender: Sender
+  readonly #batch: Batch
+  readonly #followers = new Map<KindKey, { readonly follower: Follower; readonly done: Promise<void> }>()
+  readonly #inTurn = pLimit(1)
+  #cluster: Cluster
+  /** The server as Rollcall knows it, as text. */
+  #said: string
+  #end: End = 'stopped'
+  #flushTimer: NodeJS.Timeout | null = null
+  #flushing: Promise<void> | null = null
+  #wake = Promise.withResolvers<void>()
+
+  constructor(options: SessionOptions) {
+    const { receiver, clock, opened, agent, limits, log, random, cluster, signal } = options
+    this.#options = options
+    this.#cluster = cluster
+    this.#said = JSON.stringify(serverOf(cluster))
+    this.#signal = AbortSignal.any([signal, this.#over.signal])
+    this.#batch = new Batch(Math.min(limits.batchObjects, opened.limits.objects), limits.batchBytes)
+    const onEnd = (end: EndOfSession) => this.#finish(end)
+    this.#sender = new Sender({
+      ...{ receiver, clock, agent, limits, log, random, onEnd },
+      ...{ epoch: opened.epoch, signal: this.#signal },
+    })
+  }
+
+  /** Runs the session to its end. */
+  async run(): Promise<End> {
+    for (const served of this.#cluster.served) this.#follow(served)
+    await this.#beatOn()
+    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer)
+    await Promise.all([...this.#followers.values()].map(({ done }) => done))
+    await this.#flushing
+    return this.#end
+  }
+
+  #finish(end: End): void {
+    if (this.#signal.aborted) return
+    this.#end = end
+    this.#over.abort()
+    this.#wake.resolve()
+  }
+
+  #follow(served: ServedKind): void {
+    const { limits, clock, opened, random, log, config, connections } = this.#options
+    const { kind } = served
+    const now = () => clock.now()
+    const follower = new Follower({
+      ...{ served, limits, random, now, signal: this.#signal },
+      mirror: new Mirror(opened.source, kind),
+      lineBytes: opened.limits.lineBytes,
+      openKube: (signal) => reachCluster(connections, config, { source: opened.source, limits, now, signal }),
+      inTurn: (work) => this.#inTurn(work),
+      ready: () => this.#ready(kind),
+      send: (outgoing) => this.#send(() => outgoing),
+      take: (change, at) => this.#take(follower, change, at),
+      onTrouble: (trouble) => {
+        if (trouble !== null) log.warn({ kind, code: trouble.code }, trouble.message)
+        else log.info({ kind }, `${kind} can be read again`)
+        // What discovery said is out of date.
+        if (trouble?.code === 'NotInstalled') this.#cluster = { ...this.#cluster, known: null }
+        this.#wake.resolve()
+      },
+      onBroken: (why) => log.debug({ kind }, `a watch ended: ${why}`),
+    })
+    const done = follower.follow().catch((error: unknown) => {
+      log.error({ err: error, kind }, `following ${kind} failed`)
+      this.#finish('failed')
+    })
+    this.#followers.set(kind, { follower, done })
+  }
+
+  async #ready(kind: KindKey): Promise<void> {
+    while (!this.#signal.aborted) {
+      await this.#sender.whenUp()
+      if (!this.#batch.has(kind)) return
+      await this.#flush()
+    }
+  }
+
+  #take({ served: { kind }, mirror }: Follower, change: Change, at: Date): boolean {
+    // Nothing is hoarded while Rollcall is away: what changes then is read again afterwards.
+    if (!this.#sender.isUp) return false
+    const [key, line] =
+      change.as === 'there' ? [change.entry.key, change.entry.line] : [change.key, goneLineOf(change.key)]
+    if (!this.#batch.put(kind, key, line, at)) return false
+    if (change.as === 'there') mirror.set(key, change.entry.print)
+    else mirror.delete(key)
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = null
+      void this.#flush()
+    }, this.#options.limits.flushMs)
+    return true
+  }
+
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#drain().finally(() => {
+      this.#flushing = null
+    })
+    return this.#flushing
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#batch.isEmpty && !this.#signal.aborted) {
+      let kinds: readonly KindKey[] = []
+      const taken = await this.#send(() => {
+        const drained = this.#batch.drain((kind) => this.#followers.get(kind)?.follower.saidAt ?? null)
+        kinds = drained?.kinds ?? []
+        return drained
+      })
+      // What was refused is in the mirror all the same, which is therefore made anew.
+      if (!taken) for (const kind of kinds) this.#followers.get(kind)?.follower.ask({ as: 'reading' })
+    }
+  }
+
+  async #send(compose: () => Outgoing | null): Promise<boolean> {
+    const sent = await this.#sender.send(compose)
+    if (sent.as === 'taken') this.#heed(sent.answer)
+    return sent.as === 'taken' || sent.as === 'nothing'
+  }
+
+  #heed({ rejected, want }: DeliveryAnswer): void {
+    const { log } = this.#options
+    const [first] = rejected
+    if (first !== undefined)
+      log.warn({ kind: first.kind, rejected: rejected.length }, `Rollcall rejected objects: ${first.why}`)
+    for (const one of want) this.#grant(one)
+  }
+
+  #grant(want: Want): void {
+    const follower = this.#followers.get(want.kind)?.follower
+    if (follower === undefined) return
+    switch (want.what) {
+      case 'reading':
+        follower.ask({ as: 'reading' })
+        break
+      case 'buckets':
+        follower.wantsBuckets = true
+        this.#wake.resolve()
+        break
+      case 'objects': {
+        const buckets = new Set(want.buckets)
+        const isLarge = follower.mirror.countIn(buckets) > this.#options.limits.repairObjects
+        follower.ask(isLarge ? { as: 'reading' } : { as: 'repair', buckets })
+        break
+      }
+      case 'object':
+        void follower.reread(want.namespace, want.name)
+    }
+  }
+
+  async #beatOn(): Promise<void> {
+    const { limits, opened, config, random } = this.#options
+    const everyMs = Math.min(
+      opened.heartbeatSeconds * 1_000,
+      (config.heartbeatSeconds ?? Infinity) * 1_000,
+      limits.heartbeatMaxMs,
+    )
+    while (!this.#signal.aborted) {
+      await pause(limits.heartbeatMinMs, this.#signal)
+      await Promise.race([pause(everyMs * (0.8 + random() / 5), this.#signal), this.#wake.promise])
+      this.#wake = Promise.withResolvers()
+      if (!this.#signal.aborted) await this.#beat()
+    }
+  }
+
+  /** A sign of life: what is served, where it cannot be read, and the digest of each kind that Rollcall was told in full. */
+  async #beat(): Promise<void> {
+    const { clock } = this.#options
+    const at = clock.now()
+    const isAlive = await this.#probe()
+    if (this.#signal.aborted) return
+    await this.#flush()
+    await this.#send(() => ({
+      at,
+      lines: [...this.#newsOfServer(), ...this.#troubles(), ...(isAlive ? this.#digests() : [])],
+    }))
+  }
+
+  /**
+   * True when the API server answered just now. Watches share its connection (with HTTP/2, one carries them all) and tell everything
+   * before it: without that proof a silent watch may be a dead one, and what was told may be old.
+   */
+  async #probe(): Promise<boolean> {
+    const { config, limits, connections, opened, clock, log } = this.#options
+    const { source } = opened
+    const kube = await reachCluster(connections, config, {
+      source,
+      limits,
+      now: () => clock.now(),
+      signal: this.#signal,
+    })
+    if (kube.trouble !== undefined) return false
+    const uid = await identityOf(kube.value)
+    if (this.#signal.aborted) return false
+    if (uid.trouble !== undefined) {
+      if (uid.trouble.code === 'Timeout') {
+        connections.forget(source)
+        for (const { follower } of this.#followers.values()) follower.distrust()
+      }
+      return false
+    }
+    if (uid.value !== this.#cluster.uid) {
+      log.warn({}, 'another API server answers: everything is read anew')
+      this.#finish('otherServer')
+      return false
+    }
+    const cluster = await readCluster(kube.value, config, this.#cluster)
+    if (cluster.trouble === undefined) this.#adopt(cluster.value)
+    return true
+  }
+
+  /** Follows kinds that are new, or served otherwise, and none that are gone. */
+  #adopt(cluster: Cluster): void {
+    const troubled = new Set(cluster.troubled.map(({ kind }) => kind))
+    const kept = this.#cluster.served.filter(({ kind }) => troubled.has(kind))
+    const served = [...cluster.served, ...kept.filter(({ kind }) => !cluster.served.some((one) => one.kind === kind))]
+    this.#cluster = { ...cluster, served }
+    const byKind = new Map(served.map((one) => [one.kind, JSON.stringify(one)]))
+    for (const [kind, { follower }] of this.#followers) {
+      if (byKind.get(kind) === JSON.stringify(follower.served)) continue
+      follower.stop()
+      this.#followers.delete(kind)
+    }
+    for (const one of served) if (!this.#followers.has(one.kind)) this.#follow(one)
+  }
+
+  #newsOfServer(): readonly string[] {
+    const server = serverOf(this.#cluster)
+    const text = JSON.stringify(server)
+    if (text === this.#said) return []
+    this.#said = text
+    return [JSON.stringify({ type: 'server', ...server })]
+  }
+
+  #troubles(): readonly string[] {
+    const ofKinds = [...this.#followers.values()].flatMap(({ follower: { served, trouble } }) =>
+      trouble === null ? [] : [{ kind: served.kind, trouble }],
+    )
+    return [...this.#cluster.troubled, ...ofKinds].map(({ kind, trouble: { code, message } }) => {
+      const line: TroubleLine = { type: 'trouble', kind, code, message: message.slice(0, messageMax).toWellFormed() }
+      return JSON.stringify(line)
+    })
+  }
+
+  #digests(): readonly string[] {
+    return [...this.#followers.values()].flatMap(({ follower }) => {
+      if (!follower.isSettled || this.#batch.has(follower.served.kind)) return []
+      const line = follower.mirror.digest(follower.wantsBuckets)
+      follower.wantsBuckets = false
+      return [JSON.stringify(line)]
+    })
+  }
+}
