@@ -6,7 +6,15 @@ import type { Db } from './client.ts'
 import { isWhole, markAbsent, markGone } from './ingest/absence.ts'
 import { resolveOwners } from './ingest/owner.ts'
 import { probe } from './ingest/probe.ts'
-import { isLate, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
+import {
+  isLate,
+  lockKind,
+  recordDelta,
+  recordEnd,
+  recordPage,
+  recordReliance,
+  recordSighting,
+} from './ingest/progress.ts'
 import { type Read, readDelivery } from './ingest/read.ts'
 import { recordUnread } from './ingest/unread.ts'
 import { writeChanged } from './ingest/write.ts'
@@ -42,9 +50,10 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
   if (isLate(read, known)) return { changed: 0, gone: 0 }
 
   const changed = await resolveOwners(tx, read, await probe(tx, source, read.observations, read.at))
-  await writeChanged(tx, read, changed)
+  await recordReliance(tx, read.delivery, changed, known)
+  await writeChanged(tx, read, changed, known)
   await recordUnread(tx, read, known)
-  let gone = await markGone(tx, read)
+  let gone = await markGone(tx, read, known)
 
   if (proof.as === 'page') {
     await Promise.all([recordPage(tx, read, known), recordSighting(tx, read)])
@@ -52,7 +61,7 @@ async function take(tx: Db, read: Read): Promise<{ changed: number; gone: number
     await recordSighting(tx, read)
     const whole = await isWhole(tx, read)
     if (whole && read.identified && (known.runId !== proof.run.id || known.runProves))
-      gone += await markAbsent(tx, read)
+      gone += await markAbsent(tx, read, known)
     await recordEnd(tx, read, known, whole)
   } else {
     await recordDelta(tx, read, known)

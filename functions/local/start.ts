@@ -102,7 +102,7 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
   Object.assign(process.env, simulated.environment)
   return {
     fleet: await readFleetFile(simulated.fleetFile),
-    origin: 'a simulated fleet (--fleet FILE or --kubeconfig FILE for yours)',
+    origin: `a simulated fleet, ${simulated.fleetFile} (--fleet FILE or --kubeconfig FILE for yours)`,
     simulated,
   }
 }

@@ -74,7 +74,10 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
   })
 
   it('tick registers by what clusters are judged, too', async () => {
-    expect(await rowsOf(store.db, sql`select name from policy where removed_at is null`)).toEqual([{ name: 'default' }])
+    expect(await rowsOf(store.db, sql`select name from policy where removed_at is null`)).toEqual([
+      { name: 'default' },
+      { name: 'drift' },
+    ])
     expect(await rowsOf(store.db, sql`select count(*) > 0 as seeded from support_calendar`)).toEqual([{ seeded: true }])
   })
 
