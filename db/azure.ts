@@ -6,6 +6,7 @@ import { armClaim } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
 import { markRegionDue } from './judge/due.ts'
 import { texts } from './recordset.ts'
+import { markClusters } from './settle/mark.ts'
 import { inTransaction } from './transaction.ts'
 import { regionVersions, supportCalendar } from './verdict-tables.ts'
 
@@ -79,9 +80,11 @@ export async function recordAbsences(
 /** Has clusters composed again, by ARM id: Azure has them again, or no longer. */
 async function markDeclared(tx: Db, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select c.source_id, c.id, c.namespace, c.name from binding b join cluster c on c.id = b.cluster_id and c.gone_at is null
-    where b.claim = any(${texts(keys.map(armClaim))})`)
+  const claims = texts(keys.map(armClaim))
+  await markClusters(
+    tx,
+    sql`c.gone_at is null and c.id in (select cluster_id from binding where claim = any(${claims}))`,
+  )
 }
 
 /** A subscription that an account's polls read. */

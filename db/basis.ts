@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Db, rowsOf } from './client.ts'
 import { texts } from './recordset.ts'
-import { markSources, markUnclaimed } from './settle/mark.ts'
+import { markClusters, markSources, markUnclaimed } from './settle/mark.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -18,7 +18,6 @@ export async function registerBasis(db: Db, basis: string): Promise<void> {
     const ids = anew.map(({ id }) => id)
     await markSources(tx, ids)
     await markUnclaimed(tx)
-    await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-      select source_id, id, namespace, name from cluster where source_id = any(${texts(ids)}) and gone_at is null`)
+    await markClusters(tx, sql`c.source_id = any(${texts(ids)}) and c.gone_at is null`)
   })
 }

@@ -1,20 +1,11 @@
 import { sql } from 'drizzle-orm'
+import type { DeclaredDestination } from '../fleet/configuration/destinations.ts'
 import { type Db, rowsOf } from './client.ts'
 import { destination } from './drift-tables.ts'
 import { columnsOf, names, recordset, texts, values } from './recordset.ts'
 import { holdDestinations } from './settle/destination.ts'
 import { markDestinations } from './settle/mark.ts'
 import { inTransaction } from './transaction.ts'
-
-/** What the fleet file says of a destination that no API explains. */
-export interface DeclaredDestination {
-  /** As objects have it: `server:10.0.0.4:6443`, `name:prod`, `secret:team/prod`, `configMap:team/prod`. */
-  readonly actsAt: string
-  /** The management cluster whose objects say so; null: whichever. */
-  readonly source: string | null
-  /** The claim of the cluster it is (db/claim.ts). */
-  readonly claim: string
-}
 
 const columns = columnsOf(destination)
 

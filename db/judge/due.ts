@@ -22,7 +22,8 @@ export async function shareRules(tx: Db): Promise<void> {
 
 /**
  * Has clusters judged again, in the transaction that changed them: new ones, changed ones, gone ones, and those that moved to another
- * source. Management clusters themselves go by `sourceSubjectId`. Whoever is judging one of them is waited for, so that the mark comes after what was read without it.
+ * source. Management clusters themselves go by `sourceSubjectId`. Whoever is judging one of them is waited for, so that the mark comes
+ * after what was read without it.
  */
 export async function markDue(tx: Db, clusterIds: readonly string[], now: Date): Promise<void> {
   if (clusterIds.length > 0) await mark(tx, sql`= any(${uuids(clusterIds)})`, now)

@@ -1,17 +1,9 @@
+import type { ClusterRollout } from '../../fleet/cluster.ts'
 import { as, manyOf, type Selection, type Shape } from './shape.ts'
 
-/** A change of version or machines under way. */
-export interface Rollout {
-  /** Of the object that rolls out. */
+/** A change of version or machines under way. `id`: of the object that rolls out. */
+export interface Rollout extends Omit<ClusterRollout, 'objectId'> {
   readonly id: string
-  readonly kind: string
-  readonly name: string
-  readonly from: string | null
-  readonly to: string | null
-  readonly startedAt: string | null
-  readonly upToDate: number | null
-  readonly desired: number | null
-  readonly blockedBy: string | null
 }
 
 const told = (field: string) => as(`x.said ->> '${field}'`)

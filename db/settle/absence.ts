@@ -8,8 +8,8 @@ import { armKeyOf, type Membership } from './members.ts'
 type Absence = NonNullable<Surroundings['missing']>
 
 /**
- * Since when, and as which source says, Azure, asked for them by id, does not have clusters that are declared: by ARM id in lower case, in RFC 3339. Nothing is
- * asked where Azure itself tells of the cluster.
+ * Since when (RFC 3339), and as which source says, Azure, asked for them by id, does not have clusters that are declared: by ARM id
+ * in lower case. Nothing is asked where Azure itself tells of the cluster.
  */
 export async function absencesOf(
   tx: Db,

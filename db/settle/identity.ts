@@ -5,7 +5,7 @@ import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
 import { texts, uuids } from '../recordset.ts'
 import { withLimits } from '../transaction.ts'
-import { markDestinations, markSources } from './mark.ts'
+import { markClusters, markDestinations, markSources } from './mark.ts'
 import type { Identity } from './round.ts'
 import { type StoredCluster, storedOf } from './stored.ts'
 import { buryClusters, dropDrift } from './write.ts'
@@ -134,8 +134,7 @@ async function renew(
 }
 
 async function markAtHome(tx: Db, id: string): Promise<void> {
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select source_id, id, namespace, name from cluster where id = ${id}`)
+  await markClusters(tx, sql`c.id = ${id}`)
 }
 
 /** The claim may have been what a destination means. */

@@ -56,13 +56,18 @@ export async function markTurned(tx: Db, { source, now }: Round): Promise<void> 
   if (turned?.flipped) await markToleratedDue(tx, source, now)
 }
 
+/** Marks clusters. `which`: a condition over `cluster c`. */
+export async function markClusters(tx: Db, which: SQL): Promise<void> {
+  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
+    select c.source_id, c.id, c.namespace, c.name from cluster c where ${which}`)
+}
+
 /**
  * Marks clusters that Azure alone knows, and management clusters with reconcilers that act on an unknown server: who declares them hangs
  * on whose Cluster objects can be read. That a source has none is known once anything else of it was read.
  */
 export async function markUnclaimed(tx: Db): Promise<void> {
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select source_id, id, namespace, name from cluster where kind = ${armClusterKind} and gone_at is null`)
+  await markClusters(tx, sql`c.kind = ${armClusterKind} and c.gone_at is null`)
   const acting = await rowsOf<{ id: string }>(
     tx,
     sql`select distinct source_id as id from object where acts_at like 'server:%' and cluster_id is null and gone_at is null`,
@@ -122,15 +127,16 @@ export async function markComposed(tx: Db, { source, now }: Round): Promise<void
 
 /**
  * Marks these sources themselves, which have no drift once they were taken out of the fleet file; and clusters that other sources
- * testify to as well: theirs is the word that counts once a source was taken out of
- * the fleet file, and no longer once it came back. Clusters that nobody else knows stay as they were seen last.
+ * testify to as well: theirs is the word that counts once a source was taken out of the fleet file, and no longer once it came back.
+ * Clusters that nobody else knows stay as they were seen last.
  */
 export async function markShared(tx: Db, sources: readonly string[]): Promise<void> {
   if (sources.length === 0) return
   await markSources(tx, sources)
   await markUnclaimed(tx)
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select c.source_id, c.id, c.namespace, c.name from cluster c
-    where c.id in (select cluster_id from object where source_id = any(${texts(sources)}) and gone_at is null)
-      and exists (select from object o where o.cluster_id = c.id and o.gone_at is null and o.source_id <> all(${texts(sources)}))`)
+  await markClusters(
+    tx,
+    sql`c.id in (select cluster_id from object where source_id = any(${texts(sources)}) and gone_at is null)
+      and exists (select from object o where o.cluster_id = c.id and o.gone_at is null and o.source_id <> all(${texts(sources)}))`,
+  )
 }
