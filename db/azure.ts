@@ -6,6 +6,7 @@ import { armClaim } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
 import { markRegionDue } from './judge/due.ts'
 import { texts } from './recordset.ts'
+import { markClusters } from './settle/mark.ts'
 import { inTransaction } from './transaction.ts'
 import { regionVersions, supportCalendar } from './verdict-tables.ts'
 
@@ -60,13 +61,30 @@ export async function recordAbsences(
 ): Promise<void> {
   const at = now.toISOString()
   await inTransaction(db, async (tx) => {
-    await tx.execute(sql`delete from absence where source_id = ${source}
-      and (arm_id = any(${texts(found.present)}) or arm_id <> all(${texts(found.expected)}))`)
-    if (found.gone.length === 0) return
-    await tx.execute(sql`insert into absence (source_id, arm_id, first_confirmed_at, last_confirmed_at)
-      select ${source}, id, ${at}, ${at} from unnest(${texts(found.gone)}) id order by id
-      on conflict (source_id, arm_id) do update set last_confirmed_at = excluded.last_confirmed_at`)
+    const before = await rowsOf<{ key: string }>(tx, sql`select arm_id as key from absence where source_id = ${source}`)
+    const known = before.map(({ key }) => key)
+    const gone = new Set(found.gone)
+    const ended = known.filter(
+      (key) => !gone.has(key) && (found.present.includes(key) || !found.expected.includes(key)),
+    )
+    if (ended.length > 0)
+      await tx.execute(sql`delete from absence where source_id = ${source} and arm_id = any(${texts(ended)})`)
+    if (gone.size > 0)
+      await tx.execute(sql`insert into absence (source_id, arm_id, first_confirmed_at, last_confirmed_at)
+        select ${source}, id, ${at}, ${at} from unnest(${texts([...gone])}) id order by id
+        on conflict (source_id, arm_id) do update set last_confirmed_at = excluded.last_confirmed_at`)
+    await markDeclared(tx, [...ended, ...[...gone].filter((key) => !known.includes(key))])
   })
+}
+
+/** Has clusters composed again, by ARM id: Azure has them again, or no longer. */
+async function markDeclared(tx: Db, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  const claims = texts(keys.map(armClaim))
+  await markClusters(
+    tx,
+    sql`c.gone_at is null and c.id in (select cluster_id from binding where claim = any(${claims}))`,
+  )
 }
 
 /** A subscription that an account's polls read. */

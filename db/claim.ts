@@ -30,3 +30,6 @@ export const mintedId = (claim: string): string => uuidOf(hash('sha256', claim, 
 
 /** What stands for a management cluster itself wherever a cluster's id is asked for: it is judged like one (fleet/policy/subject.ts). */
 export const sourceSubjectId = (source: string): string => mintedId(`source:${source}`)
+
+/** What stands, in a mark, for everything that objects of a source act on by a destination (db/settle/destination.ts). */
+export const destinationsId = (source: string): string => mintedId(`destinations:${source}`)

@@ -96,6 +96,7 @@ export const cluster = pgTable(
     index('cluster_by_severity').on(sql.raw(severityKeyOf('')), t.id),
     index('cluster_by_state_since').on(t.stateSince, t.id),
     index('cluster_by_version').on(sql.raw(versionKeyOf('')), t.id),
+    index('cluster_by_manager').on(t.sourceId, sql`(managed_by ->> 'name')`).where(sql`managed_by is not null`),
     index('cluster_by_endpoint').on(t.endpoint).where(sql`endpoint is not null`),
     index('cluster_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),
   ],

@@ -5,6 +5,7 @@ import type { Difference, Gap } from '../fleet/drift/difference.ts'
 import type { GitopsTool, Pause } from '../fleet/gitops.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import { instant } from './columns.ts'
+import { lagKeyOf } from './order.ts'
 
 // What `settle` makes of what reconciles, and of what differs; the same rules for keys hold as in db/tables.ts.
 
@@ -19,11 +20,29 @@ export const drift = pgTable(
     differences: jsonb('differences').$type<readonly Difference[]>().notNull().default([]),
     gaps: jsonb('gaps').$type<readonly Gap[]>().notNull().default([]),
     looked: text('looked').array().$type<DriftCode[]>().notNull().default([]),
+    /** When the clock alone changes it. Null: never. */
+    holdsUntil: instant('holds_until'),
     composedAt: instant('composed_at').notNull(),
-    /** Over the three above: equal digests mean nothing to write. */
+    /** Over what is above: equal digests mean nothing to write. */
     digest: uuid('digest').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.subjectId, t.sourceId] })],
+  (t) => [
+    primaryKey({ columns: [t.subjectId, t.sourceId] }),
+    index('drift_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null`),
+  ],
+)
+
+/**
+ * Clusters that objects of a source belong to, and that no Cluster object stands for: it is gone or was never there, or merely some
+ * reconciler speaks of it. What becomes of those objects is the management cluster's own drift.
+ */
+export const stray = pgTable(
+  'stray',
+  {
+    sourceId: text('source_id').notNull(),
+    clusterId: uuid('cluster_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.clusterId, t.sourceId] }), index('stray_by_source').on(t.sourceId)],
 )
 
 /** Objects that apply something from Git, with what they apply from and the cluster they act on. One row per living reconciler. */
@@ -51,6 +70,8 @@ export const gitops = pgTable(
     appliedRevision: text('applied_revision'),
     appliedAt: instant('applied_at'),
     behind: boolean('behind'),
+    /** When its source first offered something else than it has applied: a later push does not make it less behind. */
+    behindSince: instant('behind_since'),
     intervalMs: bigint('interval_ms', { mode: 'number' }),
     repository: text('repository'),
     path: text('path'),
@@ -65,6 +86,9 @@ export const gitops = pgTable(
     primaryKey({ columns: [t.id, t.sourceId] }),
     index('gitops_by_name').on(t.name, t.id),
     index('gitops_by_cluster').on(t.clusterId).where(sql`cluster_id is not null`),
+    index('gitops_by_lag').on(sql.raw(lagKeyOf('')), t.id),
+    index('gitops_by_applies_from').on(t.appliesFromId).where(sql`applies_from_id is not null`),
+    index('gitops_of_source').on(t.sourceId).where(sql`cluster_id is null`),
     index('gitops_by_app').on(t.app),
   ],
 )

@@ -6,7 +6,16 @@ import type { Db } from './client.ts'
 import { isWhole, markAbsent, markGone } from './ingest/absence.ts'
 import { resolveOwners } from './ingest/owner.ts'
 import { probe } from './ingest/probe.ts'
-import { isLate, isOvertaken, lockKind, recordDelta, recordEnd, recordPage, recordSighting } from './ingest/progress.ts'
+import {
+  isLate,
+  isOvertaken,
+  lockKind,
+  recordDelta,
+  recordEnd,
+  recordPage,
+  recordReliance,
+  recordSighting,
+} from './ingest/progress.ts'
 import { type Read, readDelivery, withoutContent } from './ingest/read.ts'
 import { forgetDigest, renew } from './ingest/renew.ts'
 import { recordUnread } from './ingest/unread.ts'
@@ -45,10 +54,11 @@ async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: n
 
   const probed = await probe(tx, read, known)
   const changed = await resolveOwners(tx, read, probed.changed)
-  await writeChanged(tx, read, changed)
+  await recordReliance(tx, read.delivery, changed, known)
+  await writeChanged(tx, read, changed, known)
   await renew(tx, read, probed.renewed)
   await recordUnread(tx, read, known)
-  let gone = await markGone(tx, read)
+  let gone = await markGone(tx, read, known)
 
   if (proof.as === 'page') {
     await Promise.all([recordPage(tx, read, known), recordSighting(tx, read)])
@@ -56,10 +66,10 @@ async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: n
     await recordSighting(tx, read)
     const whole = await isWhole(tx, read)
     if (whole && read.identified && (known.runId !== proof.run.id || known.runProves))
-      gone += await markAbsent(tx, read)
+      gone += await markAbsent(tx, read, known)
     await recordEnd(tx, read, known, whole)
   } else {
-    if (proof.as === 'buckets' && read.identified) gone += await markAbsent(tx, read)
+    if (proof.as === 'buckets' && read.identified) gone += await markAbsent(tx, read, known)
     await recordDelta(tx, read, known)
   }
   await forgetDigest(tx, read, known, changed.length + probed.renewed.length + gone)

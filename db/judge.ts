@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { type Conventions, defaultConventions } from '../fleet/convention.ts'
 import { compileRules } from '../fleet/policy/rules-in-force.ts'
 import { type Db, rowsOf } from './client.ts'
 import { judgeCluster, type StoredAssessment } from './judge/cluster.ts'
@@ -15,6 +16,8 @@ import { assessment, finding } from './verdict-tables.ts'
 export interface JudgeOptions {
   /** Clusters judged by one call, about; default 10 000. */
   readonly limit?: number
+  /** What the labels of management clusters say: theirs are read by the judge, for nobody composes them. */
+  readonly conventions?: Conventions
 }
 
 const limitDefault = 10_000
@@ -22,7 +25,7 @@ const limitDefault = 10_000
 const clustersPerRound = 500
 
 /**
- * Judges the clusters that are due: whose facts changed, whose rules changed, or whose answers the clock changes by `now`. Support and
+ * Judges the clusters, and the management clusters themselves, that are due: whose facts changed, whose rules changed, or whose answers the clock changes by `now`. Support and
  * findings are stored where they differ, with their history; a cluster that is gone loses them, and one that moved to another source
  * takes them along. Safe to repeat, to run twice at once and to be killed: each round is one transaction.
  * `left`: clusters that are still due; call again.
@@ -30,12 +33,12 @@ const clustersPerRound = 500
 export async function judge(
   db: Db,
   now: Date,
-  { limit = limitDefault }: JudgeOptions = {},
+  { limit = limitDefault, conventions = defaultConventions }: JudgeOptions = {},
 ): Promise<{ judged: number; left: number }> {
   let judged = 0
   while (judged < limit) {
     const most = Math.min(clustersPerRound, limit - judged)
-    const done = await inTransaction(db, (tx) => oneRound(tx, now, most))
+    const done = await inTransaction(db, (tx) => oneRound(tx, now, most, conventions))
     judged += done
     if (done < most) return { judged, left: 0 }
   }
@@ -47,14 +50,14 @@ export async function judge(
 }
 
 /** The rules are read in every round: nobody can have changed them since it holds them. */
-async function oneRound(tx: Db, now: Date, most: number): Promise<number> {
+async function oneRound(tx: Db, now: Date, most: number, conventions: Conventions): Promise<number> {
   await shareRules(tx)
   const taken = await takeDue(tx, now, most)
   if (taken.length === 0) return 0
   const ids = taken.map(({ clusterId }) => clusterId)
   const [{ policies, waivers, calendar }, subjects, findings] = await Promise.all([
     readRules(tx, now),
-    readSubjects(tx, ids),
+    readSubjects(tx, ids, conventions),
     findingsOf(tx, ids),
   ])
   const round = { rules: compileRules(policies, waivers, calendar), digestsOf: digestsBy(calendar), now }

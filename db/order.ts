@@ -30,3 +30,7 @@ export function findingKeyOf(row: string): string {
   const sinceMs = `floor(extract(epoch from (${column(row, 'since')} - '2000-01-01 00:00:00+00'::timestamptz)) * 1000)`
   return `((case ${column(row, 'severity')} ${ranks.join(' ')} end * 100000000000000 + ${sinceMs})::bigint)`
 }
+
+/** Reconcilers: the longest behind first, then those that are not, or of which nobody can tell. Instants, so that the order does not move with the clock. */
+export const lagKeyOf = (row: string): string =>
+  `coalesce(case when ${column(row, 'behind')} then ${column(row, 'behind_since')} end, 'infinity'::timestamptz)`

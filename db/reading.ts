@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Discovery, ServedKind, Trouble, TroubleCode } from '../fleet/delivery.ts'
 import type { KindKey } from '../fleet/reference.ts'
 import type { KindProgress } from '../fleet/source.ts'
 import { type Db, rowsOf } from './client.ts'
-import { columnsOf, recordset } from './recordset.ts'
+import { columnsOf, recordset, texts } from './recordset.ts'
 import { reading, source } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -66,12 +66,51 @@ export async function discoveryOf(db: Db, id: string): Promise<Discovery | null>
   return { at: row.discoveredAt, etag: row.discoveryEtag, asked: row.discoveryAsked }
 }
 
-/** Records when a server last said what it serves; null: that is out of date, or was told only in part. */
+/**
+ * Records when a server last said what it serves; null: that is out of date, or was told only in part. What it was asked for stays
+ * known (`recordAsked`).
+ */
 export async function recordDiscovery(db: Db, id: string, discovery: Discovery | null): Promise<void> {
   const { at, etag, asked } = discovery ?? { at: null, etag: null, asked: null }
-  await db.execute(sql`update source set discovered_at = ${at?.toISOString() ?? null}, discovery_etag = ${etag}, discovery_asked = ${asked}
+  await db.execute(sql`update source set discovered_at = ${at?.toISOString() ?? null}, discovery_etag = ${etag},
+      discovery_asked = coalesce(${asked}::text, discovery_asked)
     where id = ${id} and (discovered_at, discovery_etag, discovery_asked)
-      is distinct from (${at?.toISOString() ?? null}::timestamptz, ${etag}::text, ${asked}::text)`)
+      is distinct from (${at?.toISOString() ?? null}::timestamptz, ${etag}::text, coalesce(${asked}::text, discovery_asked))`)
+}
+
+/**
+ * Notes what a server is asked for. Where that is something else than before, it must say anew what it serves, and kinds that
+ * operators declare are listed from their start: an object that did not change reads otherwise under another declaration, and
+ * no watch would tell of it. Which of them changed, the imprints of their objects know.
+ */
+export async function recordAsked(db: Db, id: string, asked: string, declared: readonly KindKey[]): Promise<void> {
+  const [before] = await db.select({ asked: source.discoveryAsked }).from(source).where(sql`id = ${id}`)
+  if (before?.asked === asked) return
+  await inTransaction(db, async (tx) => {
+    await tx.execute(
+      sql`update source set discovery_asked = ${asked}, discovered_at = null, discovery_etag = null where id = ${id}`,
+    )
+    await holdReadings(tx, id)
+    await readFromStart(tx, id, sql`select unnest(${texts(declared)})`)
+  })
+}
+
+/** Lets go of how far a kind was read. */
+export async function dropReading(db: Db, source: string, kind: KindKey): Promise<void> {
+  await db.execute(sql`delete from reading where source_id = ${source} and kind = ${kind}`)
+}
+
+/** In the order in which `settle` takes them, so that the two never wait for each other. */
+async function holdReadings(tx: Db, source: string): Promise<void> {
+  await rowsOf(tx, sql`select from reading where source_id = ${source} order by kind for update`)
+}
+
+/** Cursor and open run of these kinds no longer count. */
+async function readFromStart(tx: Db, source: string, kinds: SQL): Promise<void> {
+  await tx.execute(sql`delete from sighting where source_id = ${source} and kind in (${kinds})`)
+  await tx.execute(sql`update reading set cursor = null, run_id = null, run_started_at = null, run_token = null, run_limit = null,
+      run_page = null, run_proves = null
+    where source_id = ${source} and kind in (${kinds})`)
 }
 
 const servedColumns = columnsOf(reading, ['kind', 'version', 'otherVersions', 'plural', 'namespaced'])
@@ -85,18 +124,14 @@ export async function recordServed(db: Db, source: string, served: readonly Serv
   const instant = at.toISOString()
   const given = recordset(servedColumns, served)
   await inTransaction(db, async (tx) => {
-    // In the order in which `settle` takes them, so that the two never wait for each other.
-    await rowsOf(tx, sql`select from reading where source_id = ${source} order by kind for update`)
+    await holdReadings(tx, source)
     await tx.execute(sql`update reading set trouble_code = 'NotInstalled', trouble_at = ${instant}, last_attempt_at = ${instant},
         trouble_message = ${`${source} no longer serves this kind`}
       where source_id = ${source} and trouble_code is distinct from 'NotInstalled' and version is not null
         and kind not in (select r.kind from ${given})`)
     const moved = sql`select r.kind from ${given} join reading old on old.source_id = ${source} and old.kind = r.kind
       where old.version <> r.version`
-    await tx.execute(sql`delete from sighting where source_id = ${source} and kind in (${moved})`)
-    await tx.execute(sql`update reading set cursor = null, run_id = null, run_started_at = null, run_token = null, run_limit = null,
-        run_page = null, run_proves = null
-      where source_id = ${source} and kind in (${moved})`)
+    await readFromStart(tx, source, moved)
     await tx.execute(sql`insert into reading (source_id, kind, version, other_versions, plural, namespaced)
       select ${source}, r.kind, r.version, r."otherVersions"::text[], r.plural, r.namespaced from ${given} order by r.kind
       on conflict (source_id, kind) do update set version = excluded.version, other_versions = excluded.other_versions,

@@ -2,14 +2,27 @@ import { sql } from 'drizzle-orm'
 import type { Kind } from '../fleet/kinds/kind.ts'
 import { kindOf } from '../fleet/kinds/registry.ts'
 import { armClusterKind, clusterKind, type KindKey } from '../fleet/reference.ts'
+import { destinationsId, sourceSubjectId } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
 import { age } from './settle/age.ts'
 import { compose } from './settle/compose.ts'
+import { followDestinations } from './settle/destination.ts'
 import { atHome } from './settle/home.ts'
 import { identify } from './settle/identity.ts'
 import { inherit } from './settle/inherit.ts'
-import { markComposed, markDue, markTurned, takeMarks } from './settle/mark.ts'
-import type { Conventions, Identity, Round } from './settle/round.ts'
+import {
+  isStaleAt,
+  markComposed,
+  markDue,
+  markSources,
+  markTurned,
+  takeMarks,
+  tellingOf,
+  toldOf,
+} from './settle/mark.ts'
+import { composeOwn } from './settle/own.ts'
+import type { Conventions, Identity, Round, Taken, Why } from './settle/round.ts'
+import { storedOf } from './settle/stored.ts'
 import { inTransaction, withLimits } from './transaction.ts'
 
 export interface SettleOptions {
@@ -39,8 +52,8 @@ const clustersPerIdentity = 10
 const passesMax = 5
 
 /**
- * Brings what is derived up to its facts and to the clock: health past its `holdsUntil`, clusters whose members changed, kinds that
- * fell silent or came back, sources whose clusters were never composed. Safe to repeat, to run twice at once and to be killed: each round is one transaction, and what
+ * Brings what is derived up to its facts and to the clock: health past its `holdsUntil`, clusters whose members changed or whose members
+ * rely on what did, management clusters themselves, kinds that fell silent or came back, sources whose clusters were never composed. Safe to repeat, to run twice at once and to be killed: each round is one transaction, and what
  * is already right writes nothing.
  */
 export async function settle(db: Db, now: Date, options: SettleOptions = {}): Promise<Settled> {
@@ -49,9 +62,9 @@ export async function settle(db: Db, now: Date, options: SettleOptions = {}): Pr
   let spent = 0
   for (let pass = 0; pass < passesMax; pass++) {
     const sources = await unsettledSources(db, now)
-    if (sources.length === 0) return settled
-    for (const source of sources) {
-      const round = { source, now, kinds, ...(conventions ? { conventions } : {}) }
+    if (sources.size === 0) return settled
+    for (const [source, why] of sources) {
+      const round = { source, why, now, kinds, ...(conventions ? { conventions } : {}) }
       for (let more = true; more; ) {
         if (spent >= limit) {
           settled.left++
@@ -84,30 +97,55 @@ async function oneRound(tx: Db, round: Round): Promise<RoundDone> {
     sql`with held as (select from reading where source_id = ${round.source} order by kind for update)
       select ${withLimits}, (select count(*) from held)`,
   )
-  await markTurned(tx, round)
-  const judged = await age(tx, round, objectsPerRound)
-  await markDue(tx, round)
+  const { why } = round
+  if (why.has('turned')) await markTurned(tx, round)
+  const judged = why.has('aged') ? await age(tx, round, objectsPerRound) : 0
+  if (why.has('due')) await markDue(tx, round)
   const taken = await takeMarks(tx, round, clustersPerRound)
-  await inherit(tx, round, taken)
-  const own = await atHome(tx, round, taken)
-  const found = await compose(tx, round, own)
-  await markComposed(tx, round)
   const more = judged === objectsPerRound || taken.length === clustersPerRound
-  return { judged, composed: own.length, more, found }
+  const { clusters, isOwnDue, areDestinationsDue } = sortedBy(round.source, taken)
+  await inherit(tx, round, clusters)
+  const stored = await storedOf(
+    tx,
+    clusters.map(({ id }) => id),
+  )
+  const own = await atHome(tx, round, clusters, stored)
+  const { identities, sources } = await compose(tx, round, own, stored)
+  const due = new Set(isOwnDue ? [...sources, round.source] : sources)
+  // Once, with the last of its clusters.
+  if (!more && due.delete(round.source)) await composeOwn(tx, round)
+  await markSources(tx, due)
+  if (areDestinationsDue) await followDestinations(tx, round)
+  if (why.has('uncomposed')) await markComposed(tx, round)
+  return { judged, composed: own.length, more, found: identities }
 }
 
-/** Sources with anything to settle at `now`; each condition has its index. */
-async function unsettledSources(db: Db, now: Date): Promise<string[]> {
+/** What is taken of a source: its clusters, itself, and what its objects mean by their destinations. */
+function sortedBy(source: string, taken: readonly Taken[]) {
+  const [own, destinations] = [sourceSubjectId(source), destinationsId(source)]
+  return {
+    clusters: taken.filter(({ id }) => id !== own && id !== destinations),
+    isOwnDue: taken.some(({ id }) => id === own),
+    areDestinationsDue: taken.some(({ id }) => id === destinations),
+  }
+}
+
+/** Sources with anything to settle at `now`, and what: a round does no more than that. Each condition has its index. */
+async function unsettledSources(db: Db, now: Date): Promise<ReadonlyMap<string, ReadonlySet<Why>>> {
   const at = now.toISOString()
-  const rows = await rowsOf<{ id: string }>(
+  const rows = await rowsOf<{ id: string; why: string }>(
     db,
-    sql`select source_id as id from unsettled
-      union select source_id from object where holds_until <= ${at} and gone_at is null
-      union select source_id from cluster where holds_until <= ${at} and gone_at is null
-      union select r.source_id from reading r join source s on s.id = r.source_id
-        where r.stale <> coalesce(r.last_success_at + s.stale_after_ms * interval '1 millisecond' <= ${at}, false)
-      union select source_id from reading where kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null
-      order by 1`,
+    sql`select id, string_agg(why, ' ') as why from (
+        select source_id as id, 'marked' as why from unsettled
+        union select source_id, 'aged' from object where holds_until <= ${at} and gone_at is null
+        union select source_id, 'due' from cluster where holds_until <= ${at} and gone_at is null
+        union select source_id, 'due' from drift where holds_until <= ${at}
+        union select r.source_id, 'turned' from reading r join source s on s.id = r.source_id
+          where r.stale <> ${isStaleAt(at)} or ${tellingOf} <> ${toldOf}
+        union select source_id, 'uncomposed' from reading
+          where kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null) u
+      group by id order by id`,
   )
-  return rows.map(({ id }) => id)
+  // The words are those of the statement.
+  return new Map(rows.map(({ id, why }) => [id, new Set(why.split(' ') as Why[])]))
 }

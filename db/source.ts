@@ -2,9 +2,11 @@ import { hash } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Trouble } from '../fleet/delivery.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
+import { sourceSubjectId } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
+import { markDue } from './judge/due.ts'
 import { columnsOf, excluded, names, recordset, texts, values } from './recordset.ts'
-import { markShared } from './settle/mark.ts'
+import { markClusters, markShared } from './settle/mark.ts'
 import { source } from './tables.ts'
 import { codeOf, inTransaction } from './transaction.ts'
 
@@ -63,14 +65,18 @@ export async function removeSources(tx: Db, given: SQL, condition: SQL, now: Dat
 
 /**
  * Adds sources and corrects those there are. A source whose labels or region changed has its clusters composed again, because they
- * carry both.
+ * carry both, and is judged again itself.
  */
 export async function writeSources(tx: Db, declarations: readonly SourceDeclaration[], now: Date): Promise<void> {
   const at = now.toISOString()
   const given = recordset(declared, declarations)
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select c.source_id, c.id, c.namespace, c.name from cluster c join source s on s.id = c.source_id join ${given} on r.id = s.id
-    where c.gone_at is null and (r.labels is distinct from s.labels or r.region is distinct from s.region)`)
+  const moved = await rowsOf<{ id: string }>(
+    tx,
+    sql`select s.id from source s join ${given} on r.id = s.id
+      where r.labels is distinct from s.labels or r.region is distinct from s.region`,
+  )
+  const movedIds = moved.map(({ id }) => id)
+  await markClusters(tx, sql`c.gone_at is null and c.source_id = any(${texts(movedIds)})`)
   const returned = await rowsOf<{ id: string }>(
     tx,
     sql`select s.id from source s join ${given} on r.id = s.id where s.removed_at is not null`,
@@ -87,6 +93,7 @@ export async function writeSources(tx: Db, declarations: readonly SourceDeclarat
     tx,
     returned.map(({ id }) => id),
   )
+  await markDue(tx, movedIds.map(sourceSubjectId), now)
 }
 
 const qualified = (row: string): SQL => sql.raw(declared.map(({ name }) => `${row}."${name}"`).join(', '))

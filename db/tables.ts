@@ -12,10 +12,11 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { Reading as Extent } from '../fleet/composition/surroundings.ts'
 import type { TroubleCode } from '../fleet/delivery.ts'
 import type { Reading } from '../fleet/health.ts'
 import type { ConditionStatus, Facts, Rejection } from '../fleet/observation.ts'
-import type { KindKey } from '../fleet/reference.ts'
+import { clusterKind, type KindKey } from '../fleet/reference.ts'
 import type { SourceDeclaration } from '../fleet/source.ts'
 import { healthColumns, instant, labels, replicaColumns, versionColumns } from './columns.ts'
 
@@ -48,6 +49,8 @@ export const source = pgTable(
     discoveryEtag: text('discovery_etag'),
     /** What it was asked for: another release may look for other kinds, or prefer other versions. */
     discoveryAsked: text('discovery_asked'),
+    /** By which kinds, conventions and rules its clusters were last composed (db/basis.ts); null: by an earlier release's. */
+    composedBy: text('composed_by'),
     registeredAt: instant('registered_at').notNull(),
     removedAt: instant('removed_at'),
     lastAttemptAt: instant('last_attempt_at'),
@@ -105,6 +108,10 @@ export const reading = pgTable(
     stale: boolean('stale').notNull().default(false),
     /** Of the prints of all living objects, for senders to compare; null: something changed since it was made. */
     printDigest: text('print_digest'),
+    /** What `settle` last told them of how far the kind can be read at all, or of Cluster objects that they no longer can; null: not installed. */
+    told: text('told').$type<Extent | 'troubled'>(),
+    /** Kinds that objects of this one have relied on (`object.relies_on`); only ever added to. */
+    reliesOn: text('relies_on').array().$type<KindKey[]>().notNull().default([]),
     /** Of the Cluster kind: when `settle` first made clusters of all that it says. Until then they are not reported. */
     composedAt: instant('composed_at'),
   },
@@ -189,8 +196,15 @@ export const object = pgTable(
     index('object_by_cluster').on(t.clusterId).where(sql`cluster_id is not null`),
     // Children that follow their parent's owner; most objects name their cluster themselves and cost nothing here.
     index('object_by_parent').on(t.parentId).where(sql`parent_id is not null and not owner_named`),
-    index('object_by_relied').using('gin', t.reliesOn).where(sql`relies_on is not null`),
-    index('object_by_acts_at').on(t.actsAt).where(sql`acts_at is not null`),
+    // Every delivery of changed objects asks it for hundreds of ids at once: a list of pending entries would be read through each time.
+    index('object_by_relied').using('gin', t.reliesOn).with({ fastupdate: false }).where(sql`relies_on is not null`),
+    index('object_by_acts_at').on(t.sourceId, t.actsAt).where(sql`acts_at is not null`),
+    // What belongs to no cluster, and Cluster objects that are gone: what `settle` makes of a management cluster itself.
+    index('object_unclaimed').on(t.sourceId).where(sql`cluster_id is null and gone_at is null`),
+    index('object_gone_cluster')
+      .on(t.sourceId, t.goneAt)
+      .where(sql.raw(`kind = '${clusterKind}' and gone_at is not null`)),
+    index('object_remediated').on(t.clusterId).where(sql`facts ? 'remediation'`),
     index('object_by_paused').on(t.pausedSince, t.id).where(sql`paused_since is not null and gone_at is null`),
     index('object_unread').on(t.sourceId, t.kind).where(sql`last_read_at is not null`),
     index('object_by_holds_until').on(t.holdsUntil).where(sql`holds_until is not null and gone_at is null`),

@@ -51,6 +51,8 @@ export const assessment = pgTable(
   ],
 )
 
+const listed = sql`code is not null and (outcome <> 'Pass' or violated_since is not null)`
+
 /** One rule of one policy over one cluster; of drift, one for each difference. The id is derived from these. */
 export const finding = pgTable(
   'finding',
@@ -94,7 +96,9 @@ export const finding = pgTable(
     index('finding_by_since').on(t.since, t.id),
     index('finding_by_severity').on(sql.raw(findingKeyOf('')), t.id),
     index('finding_by_policy').on(t.policy, t.rule, t.outcome),
-    index('finding_by_code').on(t.code, t.since, t.id).where(sql`code is not null`),
+    // What `drift` lists: clean findings of its rules are many times more.
+    index('drift_by_code').on(t.code, t.since, t.id).where(listed),
+    index('drift_by_since').on(t.since, t.id).where(listed),
     index('finding_by_about').on(t.aboutId).where(sql`about_id is not null`),
     index('finding_by_waiver').on(t.waiverId).where(sql`waiver_id is not null`),
   ],

@@ -95,7 +95,10 @@ async function markConcerned(
     ...(rule === null ? [] : [sql`f.rule = ${rule}`]),
     ...(selector.clusterId ? [sql`f.cluster_id = ${presentId(selector.clusterId)}`] : []),
     ...(selector.name
-      ? [sql`exists (select from cluster c where c.id = f.cluster_id and c.name = any(${texts(selector.name)}))`]
+      ? [
+          sql`(exists (select from cluster c where c.id = f.cluster_id and c.name = any(${texts(selector.name)}))
+            or (f.scope = 'source' and f.source_id = any(${texts(selector.name)})))`,
+        ]
       : []),
   ]
   await mark(tx, sql`in (select f.cluster_id from finding f where ${sql.join([sql`true`, ...only], sql` and `)})`, now)

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { AzureAccount } from './azure-account.ts'
 import { azureSchema } from './configuration/azure.ts'
+import { type DeclaredDestination, destinationsOf, destinationsSchema } from './configuration/destinations.ts'
+import { kindsSchema } from './configuration/kinds.ts'
 import { managementClusterSchema } from './configuration/management-cluster.ts'
 import { registrationsOf } from './configuration/registration.ts'
 import { ended, sentenceOf } from './configuration/sentence.ts'
@@ -8,12 +10,15 @@ import { exact, given, nearest, text } from './configuration/shape.ts'
 import { type Source, sourcesOf } from './configuration/source.ts'
 import { type Conventions, defaultConventions } from './convention.ts'
 import { FleetError } from './error.ts'
+import type { KindDeclaration } from './kinds/declared.ts'
 import { type CalendarOverride, calendarSchema } from './policy/calendar-file.ts'
 import { defaultPolicy } from './policy/default-policy.ts'
+import { withDriftPolicy } from './policy/drift-policy.ts'
 import type { Policy } from './policy/policy.ts'
 import { policiesSchema } from './policy/policy-file.ts'
 import { type DeclaredWaiver, waiversSchema } from './policy/waiver-file.ts'
 import type { Registration } from './push/registration.ts'
+import { list, record } from './wire.ts'
 
 /** What the fleet file says, with every default filled in. */
 export interface Fleet {
@@ -25,6 +30,10 @@ export interface Fleet {
   readonly policies: readonly Policy[]
   readonly waivers: readonly DeclaredWaiver[]
   readonly calendar: readonly CalendarOverride[]
+  readonly kinds: readonly KindDeclaration[]
+  /** The same as they are written, for senders that read by themselves. */
+  readonly kindsWritten: readonly unknown[]
+  readonly destinations: readonly DeclaredDestination[]
 }
 
 const labelNames = (what: string) =>
@@ -58,7 +67,8 @@ const fleetFile = exact({
   policies: policiesSchema.optional(),
   waivers: waiversSchema.default([]),
   calendar: calendarSchema.default([]),
-  kinds: notYet('kinds declared by operators'),
+  kinds: kindsSchema.default([]),
+  destinations: destinationsSchema.default([]),
   tenants: notYet('who may see what'),
 }).meta({ title: 'Rollcall fleet file', description: 'What Rollcall reads, and how (README, "The fleet file").' })
 
@@ -75,10 +85,13 @@ export function parseFleet(value: unknown, file = 'fleet file'): Fleet {
     managementClusters,
     azure: accounts,
     conventions,
-    policies = [defaultPolicy],
+    policies: written = [defaultPolicy],
     waivers,
     calendar,
+    kinds,
+    destinations,
   } = parsed.data
+  const policies = withDriftPolicy(written)
   const refuse = (sentence: string): never => {
     throw new FleetError('invalid', ended(`${file}: ${sentence}`))
   }
@@ -93,6 +106,14 @@ export function parseFleet(value: unknown, file = 'fleet file'): Fleet {
     policies,
     waivers,
     calendar,
+    kinds,
+    kindsWritten: list(record(value).kinds),
+    destinations: destinationsOf(
+      destinations,
+      managementClusters.map(({ name }) => name),
+      accounts,
+      refuse,
+    ),
   }
 }
 
@@ -121,9 +142,7 @@ function refuseIdleWaivers(
   for (const [at, { policy, rule }] of waivers.entries()) {
     const names = policies.map(({ name }) => name)
     if (policy !== null && !names.includes(policy)) {
-      refuse(
-        `waivers[${at}].policy is no policy of this fleet; ${names.length === 0 ? 'it has none' : nearest(policy, names)}`,
-      )
+      refuse(`waivers[${at}].policy is no policy of this fleet; ${nearest(policy, names)}`)
     }
     const rules = policies
       .filter(({ name }) => policy === null || name === policy)

@@ -3,7 +3,8 @@ import type { ObjectRef } from './reference.ts'
 
 // What objects of GitOps tools say, and how reconciling is switched off.
 
-export const gitopsTools = ['flux', 'argocd', 'tofu', 'caaph'] as const
+/** `declared`: a kind that the fleet file declares to be of a GitOps tool. */
+export const gitopsTools = ['flux', 'argocd', 'tofu', 'caaph', 'declared'] as const
 export type GitopsTool = (typeof gitopsTools)[number]
 
 /** An object of a GitOps tool, in neutral words. */
@@ -37,12 +38,14 @@ export interface Destination {
   readonly value: string
 }
 
-/** What applied an object: a Flux Kustomization or HelmRelease, an Argo CD Application by name, or its ClusterClass's topology. */
+/** What applied an object: a Kustomization, HelmRelease or ResourceSet of Flux, an Argo CD Application by name, or its ClusterClass's topology. */
 export interface ManagedBy {
   readonly tool: GitopsTool | 'topology'
   /** Null where only a name is told. */
   readonly ref: ObjectRef | null
   readonly name: string
+  /** True: only a name that others write too says so, and it counts where an Application of that name is there. */
+  readonly hint?: true
 }
 
 /** Reconciling switched off: Flux, Cluster API, Azure Service Operator, Argo CD. */

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { clusterIdOf } from './azure/cluster-id.ts'
 import { serialise } from './digest.ts'
+import { ownPauseOf, pauseOf } from './families/pause.ts'
 import type { Reading } from './health.ts'
 import type { Kind, KindReading, KubeObject } from './kinds/kind.ts'
-import type { ClusterName, Observation, Rejection } from './observation.ts'
+import type { ClusterName, Facts, Observation, Rejection } from './observation.ts'
 import { type ObjectRef, objectIdOf, uuidOf } from './reference.ts'
 import { instant, int, isRecord, list, record, shapeOf, text, type Wire } from './wire.ts'
 
@@ -59,10 +60,10 @@ export function read(source: string, wire: unknown, kind: Kind): Normalised & { 
     changedAt: changedAtOf(metadata, object.createdAt, found.conditions),
     labels: object.labels,
     owner,
-    parentId: parent ? objectIdOf(source, parent.ref) : null,
+    parentId: parent && !kind.unowned ? objectIdOf(source, parent.ref) : null,
     reading,
     conditions: found.conditions,
-    facts: found.facts,
+    facts: withPause(found, object, metadata),
     digest: '',
   }
   const serialised = serialise(observation)
@@ -235,7 +236,22 @@ function ownerOf({ ref, spec, labels, owners }: KubeObject): ClusterName | null 
   return name === undefined ? null : { namespace: ref.namespace, name }
 }
 
-/** The newest instant the object itself speaks of; `managedFields` is read for this and then dropped. */
+/**
+ * The facts with who paused the object, and since when, where it is paused by itself. That is one walk through `managedFields`,
+ * which go no further, and none for the rest of the fleet. A pause that the kind found by its own rule is dated in the same way.
+ */
+function withPause({ facts, conditions }: KindReading, object: KubeObject, metadata: Wire): Facts {
+  const field = facts.pause?.field ?? ownPauseOf(object)?.field
+  if (field === undefined) return facts
+  const pause = { ...pauseOf(field, metadata.managedFields, conditions), ...facts.pause }
+  const { since } = pause
+  const drift = facts.drift?.map((own) =>
+    own.code === 'suspended' && own.field === field && since !== undefined ? { ...own, since } : own,
+  )
+  return { ...facts, ...(drift ? { drift } : {}), pause }
+}
+
+/** The newest instant the object itself speaks of; `managedFields` is read for this and for a pause, and then dropped. */
 function changedAtOf(metadata: Wire, createdAt: string | null, conditions: KindReading['conditions']): string | null {
   let newest = createdAt
   for (const condition of conditions) newest = newer(newest, condition.lastTransitionAt)

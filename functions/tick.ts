@@ -12,24 +12,24 @@ app.timer('tick', {
   extraOutputs: [polls],
   handler: async (_timer, context) => {
     // Imported here: every worker loads this file at its start, and most of them never run it.
-    const [{ dependencies }, { dueSources, registerSources }, { registerPolicies }, { settle }, { judge }] =
-      await Promise.all([
-        import('./wiring/dependencies.ts'),
-        import('../db/source.ts'),
-        import('../db/policy.ts'),
-        import('../db/settle.ts'),
-        import('../db/judge.ts'),
-      ])
+    const [{ dependencies }, { dueSources }, { register }, { settle }, { judge }, { kindsOf }] = await Promise.all([
+      import('./wiring/dependencies.ts'),
+      import('../db/source.ts'),
+      import('./wiring/register.ts'),
+      import('../db/settle.ts'),
+      import('../db/judge.ts'),
+      import('../fleet/kinds/declared.ts'),
+    ])
     const { store, fleet, now } = await dependencies()
     if (registered !== fleet) {
-      const declarations = fleet.sources.map(({ declaration }) => declaration)
-      await registerSources(store.db, declarations, now())
-      await registerPolicies(store.db, fleet, now())
+      await register(store.db, fleet, now())
       registered = fleet
     }
+    const { conventions } = fleet
+    const kinds = kindsOf(fleet.kinds).of
     const end = performance.now() + derivingMs
-    while ((await settle(store.db, now(), { conventions: fleet.conventions })).left > 0 && performance.now() < end);
-    while ((await judge(store.db, now())).left > 0 && performance.now() < end);
+    while ((await settle(store.db, now(), { conventions, kinds })).left > 0 && performance.now() < end);
+    while ((await judge(store.db, now(), { conventions })).left > 0 && performance.now() < end);
     // Asked for last: what is handed out must be sent, and only the end of a run sends it.
     const due = await dueSources(store.db, now())
     context.extraOutputs.set(

@@ -25,6 +25,8 @@ interface SchemaTypes {
     DateTime: { Input: string; Output: string }
     /** `YYYY-MM-DD`. */
     Date: { Input: string; Output: string }
+    /** 1 to 168. */
+    Hours: { Input: number; Output: number }
   }
 }
 

@@ -1,6 +1,6 @@
+import { bucketsMax } from '../db/read/aggregate.ts'
 import {
   type ClusterAggregate as AggregateView,
-  bucketsMax,
   type ClusterDimension as Dimension,
   readClusterAggregate,
   type SupportCount,

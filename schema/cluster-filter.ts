@@ -1,4 +1,4 @@
-import type { ClusterFilter as Filter } from '../db/read/cluster.ts'
+import type { ClusterFilter as Filter, TopologyFilter as Topology } from '../db/read/cluster.ts'
 import { builder } from './builder.ts'
 import {
   DateFilter,
@@ -14,6 +14,17 @@ import { FreshnessStateFilter } from './freshness.ts'
 import { HealthStateFilter } from './health.ts'
 import { SupportPhaseFilter } from './support.ts'
 import { OrphanDirectionFilter } from './witness.ts'
+
+const TopologyFilter = builder.inputRef<Topology>('TopologyFilter').implement({
+  description: 'How clusters stand to their ClusterClass. All fields must hold.',
+  fields: (t) => ({
+    class: t.field({ type: StringFilter, description: 'The class, by name.' }),
+    rebaseNeeded: t.boolean({
+      description: 'Whether something was cloned from a template that the class no longer names.',
+    }),
+    variablesDiffCount: t.field({ type: IntFilter, description: 'Variables that differ from the class’s default.' }),
+  }),
+})
 
 export const ClusterFilter = builder.inputRef<Filter>('ClusterFilter')
 ClusterFilter.implement({
@@ -63,6 +74,20 @@ ClusterFilter.implement({
     health: t.field({ type: HealthStateFilter, description: 'How it is.' }),
     gitopsHealth: t.field({ type: HealthStateFilter, description: 'How the GitOps reconcilers that act on it are.' }),
     freshness: t.field({ type: FreshnessStateFilter, description: 'How old what is known of it is.' }),
+    drifted: t.boolean({
+      description:
+        'Whether something differs from what was declared of it, beyond what is tolerated or excused. What nobody can tell is neither true nor false.',
+    }),
+    rolloutStartedAt: t.field({ type: DateTimeFilter, description: 'When the oldest of its rollouts began.' }),
+    topology: t.field({
+      type: TopologyFilter,
+      description: 'How it stands to its ClusterClass; `{}` for any that has one.',
+    }),
+    remediations24h: t.field({
+      type: IntFilter,
+      description:
+        'How often machines of one pool, or of its control plane, were replaced within 24 hours: the most of them.',
+    }),
     createdAt: t.field({ type: DateTimeFilter, description: 'When its Cluster object was created.' }),
     lastTransitionAt: t.field({ type: DateTimeFilter, description: 'When Rollcall saw its health change last.' }),
     labels: t.string({ description: logicDoc.labels }),

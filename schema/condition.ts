@@ -2,7 +2,7 @@ import type { Condition as Observed, ConditionStatus as Status } from '../fleet/
 import { builder } from './builder.ts'
 import { enumOf } from './enums.ts'
 
-const ConditionStatus = enumOf<Status>('ConditionStatus', 'A Kubernetes condition’s status.', {
+export const ConditionStatus = enumOf<Status>('ConditionStatus', 'A Kubernetes condition’s status.', {
   True: 'It holds.',
   False: 'It does not hold.',
   Unknown: 'The controller cannot tell. An absent condition means this too.',

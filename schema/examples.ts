@@ -61,6 +61,20 @@ query Compliance {
   }
 }
 `,
+  `# What differs from what was declared and applied, the worst first, and how much of it there is. UNKNOWN: nobody looks.
+query Drift {
+  driftAggregate(by: [CODE, OUTCOME]) {
+    totalCount
+    clusters
+    buckets { count clusters key { code outcome } }
+    coverage { complete staleSources { name state } }
+  }
+  drift(first: 20, filter: { outcome: { eq: FAIL } }, orderBy: { field: SEVERITY }) {
+    totalCount
+    nodes { code severity cluster { name } source { name } subject { kind name } field expected actual message violatedSince stale }
+  }
+}
+`,
   `# What Rollcall reads, what stands in its way, and what is therefore last-known only.
 query Sources {
   sources(first: 50) {

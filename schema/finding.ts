@@ -1,135 +1,17 @@
-import type { EvidenceView, Finding as FindingView, Waiver as WaiverView } from '../db/read/noun.ts'
-import type { Outcome as Said, RuleType as Type, Severity as Weight, Cause as Why } from '../fleet/policy/policy.ts'
+import type { Finding as FindingView } from '../db/read/verdict-noun.ts'
 import { builder } from './builder.ts'
 import { Cluster } from './cluster-ref.ts'
-import { enumOf } from './enums.ts'
-import { Freshness } from './freshness.ts'
-
-export const Outcome = enumOf<Said>('Outcome', 'What a rule says of a cluster. Only PASS is green.', {
-  Pass: 'It holds, or its violation is still tolerated: `graceUntil` then says how long.',
-  Fail: 'It is violated.',
-  Unknown: 'Nobody knows what it needs to know.',
-  Waived: 'It is violated, and a waiver excuses that.',
-})
-
-export const Severity = enumOf<Weight>(
-  'Severity',
-  'How bad a violation is: LOW is the mildest, then MEDIUM, HIGH, and CRITICAL.',
-  {
-    low: 'Worth knowing.',
-    medium: 'Worth planning.',
-    high: 'Worth doing soon.',
-    critical: 'Worth doing now.',
-  },
-)
-
-export const Cause = enumOf<Why>('Cause', 'Why an outcome is another than before.', {
-  cluster: 'Facts of the cluster changed.',
-  policy: 'The policy, or the support calendar, changed.',
-  clock: 'Time passed.',
-  waiver: 'A waiver was granted, revoked or ran out.',
-})
-
-export const RuleType = enumOf<Type>('RuleType', 'What a rule asks.', {
-  supportWindow: 'Whether the version is in support, and for long enough.',
-  minimumVersion: 'Whether the version is not older than a given one.',
-  versionSkew: 'Whether nodes are not too far behind their control plane, and never ahead.',
-  patchAge: 'Whether not too many newer patches of the minor exist.',
-  nodeImageAge: 'Whether node images are young enough.',
-  autoUpgrade: 'Whether Azure upgrades the cluster and its node images by itself.',
-  componentVersion: 'Whether a chart or provider has a version that passes.',
-  owner: 'Whether somebody owns the cluster.',
-  labels: 'Whether it has the labels or tags that are demanded.',
-  drift: 'Whether what runs is what was declared, in one way of many: `code` says which.',
-})
-
-export const Evidence = builder.objectRef<EvidenceView>('Evidence').implement({
-  description: 'What a verdict rests on.',
-  fields: (t) => ({
-    field: t.exposeString('field', { description: 'Which fact: `kubernetes.observed`, `pools.batch.nodeImage`, …' }),
-    expected: t.exposeString('expected', { nullable: true, description: 'What the rule asks of it.' }),
-    actual: t.exposeString('actual', {
-      nullable: true,
-      description: 'What it is; null when it is not known, or not there.',
-    }),
-    source: t.exposeString('source', {
-      nullable: true,
-      description: 'Who says so: the name of a source, or whoever promises support.',
-    }),
-    asOf: t.expose('asOf', {
-      type: 'Date',
-      nullable: true,
-      description: 'The day it was last known to be so, where it is only as fresh as that.',
-    }),
-    observedAt: t.expose('observedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When its source last confirmed it, by our clock; null where `asOf` tells.',
-    }),
-  }),
-})
-
-export const PolicyName = builder.objectRef<FindingView['policy']>('PolicyName').implement({
-  description: 'A policy, by name and version only.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name in the fleet file.' }),
-    version: t.exposeString('version', { description: 'The version that was judged by.' }),
-  }),
-})
-
-export const Waiver = builder.objectRef<WaiverView>('Waiver')
+import { Verdict } from './verdict.ts'
 
 export const Finding = builder.objectRef<FindingView>('Finding')
 Finding.implement({
   description: 'What one rule of one policy says of one cluster, and what it rests on.',
-  interfaces: [builder.nodeInterfaceRef()],
+  interfaces: [builder.nodeInterfaceRef(), Verdict],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'What `node` finds it by: the same for cluster, policy and rule.' }),
-    cluster: t.expose('cluster', { type: Cluster, description: 'Of which cluster.' }),
-    policy: t.expose('policy', { type: PolicyName, description: 'By which policy.' }),
-    rule: t.exposeString('rule', { description: 'By which rule of the policy, by its id.' }),
-    type: t.expose('type', { type: RuleType, description: 'What the rule asks.' }),
-    severity: t.expose('severity', { type: Severity, description: 'How bad a violation is.' }),
-    outcome: t.expose('outcome', { type: Outcome, description: 'What the rule says, in one word.' }),
-    message: t.exposeString('message', { description: 'What the rule says, in a sentence for people.' }),
-    evidence: t.expose('evidence', {
-      type: [Evidence],
-      description: 'What the outcome rests on.',
-      complexity: { field: 1, multiplier: 3 },
-    }),
-    since: t.expose('since', {
-      type: 'DateTime',
-      description: 'When the outcome became what it is: by the clock alone, at the instant that was due.',
-    }),
-    cause: t.expose('cause', { type: Cause, description: 'Why the outcome became what it is.' }),
-    violatedSince: t.expose('violatedSince', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the violation began: as the facts date it, else when it was first seen. Null without one.',
-    }),
-    graceUntil: t.expose('graceUntil', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Until when the violation is tolerated; null when it is not.',
-    }),
-    waiver: t.expose('waiver', {
-      type: Waiver,
-      nullable: true,
-      description: 'What excuses the violation; null when nothing does.',
-    }),
-    holdsUntil: t.expose('holdsUntil', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the clock alone changes the finding; null: never.',
-    }),
-    stale: t.exposeBoolean('stale', {
+    id: t.exposeID('id', {
       description:
-        'Whether a source that it rests on is no longer heard of: the finding then stands for the last that was known.',
+        'What `node` finds it by: the same for cluster, policy and rule; of drift, for object and field too.',
     }),
-    freshness: t.expose('freshness', {
-      type: Freshness,
-      description: 'How old what it was judged by is: of the sources it rests on, the stalest.',
-    }),
-    judgedAt: t.expose('judgedAt', { type: 'DateTime', description: 'When it last became another in any way.' }),
+    cluster: t.expose('cluster', { type: Cluster, description: 'Of which cluster.' }),
   }),
 })

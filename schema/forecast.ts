@@ -4,8 +4,8 @@ import { ClusterFilter } from './cluster-filter.ts'
 import { Cluster } from './cluster-ref.ts'
 import { ComplianceTotal } from './compliance.ts'
 import { Coverage } from './coverage.ts'
-import { Evidence, Outcome, PolicyName, RuleType, Severity, Waiver } from './finding.ts'
 import { selectionOf } from './selection.ts'
+import { Evidence, Outcome, PolicyName, RuleType, Severity, Waiver } from './verdict.ts'
 
 const ForecastFinding = builder.objectRef<FindingView>('ForecastFinding').implement({
   description: 'A finding that time alone turns into another.',

@@ -90,6 +90,10 @@ NodePoolFilter.implement({
     }),
     skewMinors: t.field({ type: IntFilter, description: 'Minors that it is behind its control plane.' }),
     version: t.field({ type: VersionFilter, description: 'The kubelet’s version.' }),
+    unavailable: t.boolean({
+      description: 'Whether fewer nodes are available than asked for; ready ones count where availability is not told.',
+    }),
+    outdated: t.boolean({ description: 'Whether some of its nodes are not made from the present template.' }),
     health: t.field({ type: HealthStateFilter, description: 'How it is.' }),
     freshness: t.field({ type: FreshnessStateFilter, description: 'How old what is known of it is.' }),
   }),

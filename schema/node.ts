@@ -1,6 +1,8 @@
 import { type GraphQLResolveInfo, isObjectType } from 'graphql'
 import { readClustersById } from '../db/read/cluster.ts'
+import { readDriftById } from '../db/read/drift.ts'
 import { readFindingsById } from '../db/read/finding.ts'
+import { readGitopsById } from '../db/read/gitops.ts'
 import { idParts, type Noun } from '../db/read/id.ts'
 import { readNodePoolsById } from '../db/read/node-pool.ts'
 import { readResourcesById } from '../db/read/object.ts'
@@ -27,6 +29,8 @@ const reads: Readonly<Record<Noun, Read>> = {
   Resource: readResourcesById,
   Source: readSourcesById,
   Finding: readFindingsById,
+  Drift: readDriftById,
+  GitOpsObject: readGitopsById,
   Waiver: readWaiversById,
 }
 

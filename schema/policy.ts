@@ -1,8 +1,8 @@
 import { readPolicies } from '../db/judge/rules.ts'
-import type { Policy as PolicyView, Rule as RuleView } from '../fleet/policy/policy.ts'
+import type { Ignore, Policy as PolicyView, Rule as RuleView } from '../fleet/policy/policy.ts'
 import { spanText } from '../fleet/policy/span.ts'
 import { builder } from './builder.ts'
-import { RuleType, Severity } from './finding.ts'
+import { RuleType, Severity } from './verdict.ts'
 import { ClusterSelector } from './waiver.ts'
 
 interface Parameter {
@@ -66,9 +66,17 @@ builder.queryField('policies', (t) =>
 
 function parametersOf({ id: _id, type: _type, severity: _severity, graceMs: _grace, ...rest }: RuleView): Parameter[] {
   return Object.entries(rest).flatMap(([key, value]) => {
+    // Whether the severity is the author's own is told by the findings that have another.
+    if (key === 'ownSeverity') return []
+    if (key === 'ignore') return (value as readonly Ignore[]).map(ignored) // Of a rule over drift, the only one that has it.
     // Spans carry their unit in their name, which the fleet file does not.
     if (typeof value === 'number' && key.endsWith('Ms')) return { name: key.slice(0, -2), value: spanText(value) }
     if (Array.isArray(value)) return value.length === 0 ? [] : { name: key, value: value.join(', ') }
     return { name: key, value: String(value) }
   })
+}
+
+function ignored({ id, reason, ...what }: Ignore): Parameter {
+  const meant = Object.entries(what).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : value}`)
+  return { name: `ignore.${id}`, value: `${meant.join('; ') || 'everything'} (${reason})` }
 }

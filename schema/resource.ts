@@ -9,6 +9,7 @@ import { KubernetesVersion, Label, ReplicaCounts } from './facts.ts'
 import { DateTimeFilter, IdFilter, logicDoc, StringFilter, VersionFilter } from './filters.ts'
 import { Freshness, FreshnessStateFilter } from './freshness.ts'
 import { Health, HealthStateFilter } from './health.ts'
+import { Pause } from './pause.ts'
 import { selectionOf } from './selection.ts'
 import { Source } from './source.ts'
 
@@ -72,6 +73,21 @@ Resource.implement({
     }),
     replicas: t.expose('replicas', { type: ReplicaCounts, description: 'Its replica counters.' }),
     revision: t.expose('revision', { type: Revision, description: 'Its GitOps revisions.' }),
+    pause: t.expose('pause', {
+      type: Pause,
+      nullable: true,
+      description: 'By what it is paused or suspended, since when and by whom; null when it is not, by its own word.',
+    }),
+    affected: t.exposeInt('affected', {
+      nullable: true,
+      description: 'How many objects are left alone while it is paused or suspended; null when it is not.',
+    }),
+    affectedObjects: t.expose('affectedObjects', {
+      type: [Resource],
+      description:
+        'What is left alone meanwhile, at most 100: of a Cluster all its objects but GitOps tools’, of another what it controls, of a reconciler the clusters it applies and acts on, of what is applied from the reconcilers.',
+      complexity: { field: 5, multiplier: 10 },
+    }),
     phase: t.exposeString('phase', { nullable: true, description: 'Its phase, as written.' }),
     region: t.exposeString('region', { nullable: true, description: 'Its region, as its provider names it.' }),
     armId: t.exposeString('armId', { nullable: true, description: 'Its id in Azure.' }),
@@ -115,6 +131,10 @@ ResourceFilter.implement({
     version: t.field({ type: VersionFilter, description: 'The Kubernetes version it speaks of.' }),
     health: t.field({ type: HealthStateFilter, description: 'How it is.' }),
     freshness: t.field({ type: FreshnessStateFilter, description: 'How old what is known of it is.' }),
+    pausedSince: t.field({
+      type: DateTimeFilter,
+      description: 'Since when it is paused or suspended, by its own word; `isNull: true` for what is not.',
+    }),
     createdAt: t.field({ type: DateTimeFilter, description: 'When it was created.' }),
     changedAt: t.field({ type: DateTimeFilter, description: 'The newest instant it speaks of itself.' }),
     lastTransitionAt: t.field({ type: DateTimeFilter, description: 'When Rollcall saw its health change last.' }),

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { hoursMax } from '../db/read/remediation.ts'
 import { builder } from './builder.ts'
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i
@@ -26,6 +27,15 @@ builder.scalarType('Date', {
   parseValue: (value) => {
     if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && value > '0001' && isDay(value)) return value
     throw new GraphQLError(`${JSON.stringify(value)} is not a day; write 2026-05-31.`)
+  },
+})
+
+builder.scalarType('Hours', {
+  description: `A number of whole hours, 1 to ${hoursMax}.`,
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= hoursMax) return value
+    throw new GraphQLError(`${JSON.stringify(value)} is not a number of hours; write 1 to ${hoursMax}.`)
   },
 })
 

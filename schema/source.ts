@@ -82,7 +82,7 @@ const SourceReading = builder.objectRef<ReadingView>('SourceReading').implement(
     }),
     trouble: t.expose('trouble', { type: Trouble, nullable: true, description: 'Why the newest try failed.' }),
     rejectedCount: t.exposeInt('rejectedCount', {
-      description: 'How many objects could not be read, wholly or in part.',
+      description: 'How many objects, or parts of objects, could not be read.',
     }),
     rejected: t.expose('rejected', {
       type: [Rejection],
@@ -191,6 +191,12 @@ SourceFilter.implement({
     freshness: t.field({ type: FreshnessStateFilter, description: 'How old what it says is.' }),
     lastSuccessAt: t.field({ type: DateTimeFilter, description: 'When it was last read.' }),
     labels: t.string({ description: logicDoc.labels }),
+    providersUnsupported: t.boolean({
+      description: 'Whether one of its providers of Cluster API is known to have no support any more.',
+    }),
+    providersMismatched: t.boolean({
+      description: 'Whether its providers of Cluster API are known not to fit together.',
+    }),
   }),
 })
 

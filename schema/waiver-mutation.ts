@@ -3,8 +3,8 @@ import { readWaiversById } from '../db/read/waiver.ts'
 import { createWaiver, revokeWaiver } from '../db/waiver.ts'
 import type { Waiver as Excuse } from '../fleet/policy/policy.ts'
 import { builder, type Context } from './builder.ts'
-import { Waiver } from './finding.ts'
 import { selectionOf } from './selection.ts'
+import { Waiver } from './verdict.ts'
 import { selectorDoc } from './waiver.ts'
 
 const SelectorInput = builder.inputType('ClusterSelectorInput', {

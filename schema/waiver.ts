@@ -1,12 +1,13 @@
-import type { WaiverSelector as SelectorView } from '../db/read/noun.ts'
+import type { WaiverSelector as SelectorView } from '../db/read/verdict-noun.ts'
 import { type WaiverFilter as Filter, readWaivers, type WaiverOrder } from '../db/read/waiver.ts'
 import type { Waiver as Excuse } from '../fleet/policy/policy.ts'
 import { builder } from './builder.ts'
 import { connectionOf, orderOf, pageCost } from './connection.ts'
 import { enumOf } from './enums.ts'
 import { DateTimeFilter, enumFilterOf, IdFilter, logicDoc, StringFilter } from './filters.ts'
-import { Finding, Waiver } from './finding.ts'
+import { Finding } from './finding.ts'
 import { selectionOf } from './selection.ts'
+import { Waiver } from './verdict.ts'
 
 const WaiverOrigin = enumOf<Excuse['origin']>('WaiverOrigin', 'How a waiver came to be.', {
   fleetFile: 'It stands in the fleet file, and goes with it.',

@@ -37,10 +37,9 @@ export async function emptyDatabase(): Promise<{ url: string; drop: () => Promis
 
 /** Empties a store between the tests of a file. */
 export async function clear({ db }: Store): Promise<void> {
-  await db.execute(
-    sql`truncate source, reading, sighting, object, condition, cluster, binding, node_pool, unsettled, change,
-      assessment, finding, policy, waiver, support_calendar, region_versions, absence, push_session, push_seen, push_want restart identity`,
-  )
+  await db.execute(sql`do $$ begin execute (
+    select 'truncate ' || string_agg(quote_ident(tablename), ', ') || ' restart identity' from pg_tables where schemaname = 'public');
+  end $$`)
 }
 
 async function ask(path: string): Promise<Response> {

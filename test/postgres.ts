@@ -98,15 +98,17 @@ function reachable(programs: string, dir: string, user: { uid?: number; gid?: nu
   return copy
 }
 
-async function ready(log: Readable): Promise<void> {
-  let text = ''
-  for await (const chunk of log.iterator({ destroyOnReturn: false })) {
-    text += chunk
-    if (text.includes('ready to accept connections')) {
-      // Read on, or a full pipe would stop the server one day. Not `resume()`: the iterator, at its end, would undo it.
-      log.on('data', () => undefined)
-      return
-    }
-  }
-  throw new Error(`PostgreSQL did not start: ${text}`)
+/** Reads on to the end: a server stands still, all its sessions with it, once nobody takes its words off a full pipe. */
+function ready(log: Readable): Promise<void> {
+  let text: string | null = ''
+  return new Promise((resolve, reject) => {
+    log.on('data', (chunk) => {
+      if (text === null) return
+      text += chunk
+      if (!text.includes('ready to accept connections')) return
+      text = null
+      resolve()
+    })
+    log.once('end', () => reject(new Error(`PostgreSQL did not start: ${text}`)))
+  })
 }

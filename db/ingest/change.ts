@@ -20,6 +20,7 @@ const reported = [
   'revisionDesired',
   'revisionAttempted',
   'revisionApplied',
+  'pausedSince',
   'generation',
   'ownerNamespace',
   'ownerName',

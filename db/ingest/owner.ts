@@ -5,6 +5,7 @@ import { type Db, rowsOf } from '../client.ts'
 import { texts, uuids } from '../recordset.ts'
 import type { Changed } from './probe.ts'
 import type { Read } from './read.ts'
+import { actsAtOf } from './row.ts'
 
 /** The cluster an object belongs to. */
 export interface Owner {
@@ -12,7 +13,10 @@ export interface Owner {
   readonly clusterId: string
 }
 
-/** A changed object with its owner: the one it names, else its parent's, whose own owner was resolved when it came. */
+/**
+ * A changed object with its owner: the one it names, else the one its destination means (db/settle/destination.ts), else its parent's,
+ * whose own owner was resolved when it came.
+ */
 export interface Owned extends Changed {
   readonly owner: Owner | null
 }
@@ -27,15 +31,26 @@ export async function resolveOwners(
   changed: readonly Changed[],
 ): Promise<Owned[]> {
   const claimed = changed.map(({ observation }) => claimOf(source, kind, observation))
-  const parents = changed.flatMap(({ observation: o }) => (o.owner === null && o.parentId !== null ? [o.parentId] : []))
+  const parents = changed.flatMap(({ observation: o }) =>
+    o.owner === null && o.parentId !== null && !o.facts.actsAt ? [o.parentId] : [],
+  )
   const bound = await boundTo(tx, [...new Set(claimed.filter((claim) => claim !== null))])
   const inherited = await ownersOf(tx, source, [...new Set(parents)])
   return changed.map((one, n) => {
     const { owner, parentId } = one.observation
     const claim = claimed[n]
+    if (one.observation.facts.actsAt && !owner) return { ...one, owner: destinedTo(one) }
     if (!owner || !claim) return { ...one, owner: (parentId ? inherited.get(parentId) : null) ?? null }
     return { ...one, owner: { name: owner, clusterId: bound.get(claim) ?? mintedId(claim) } }
   })
+}
+
+/** The cluster that the object's destination was found to mean, for as long as it has the same. */
+function destinedTo({ observation, known }: Changed): Owner | null {
+  if (!known?.clusterId || known.ownerNamed || known.goneAt !== null) return null
+  if (known.actsAt !== actsAtOf(observation.facts)) return null
+  const { clusterId, ownerNamespace, ownerName } = known
+  return { clusterId, name: { namespace: ownerNamespace ?? '', name: ownerName ?? '' } }
 }
 
 async function boundTo(tx: Db, claims: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm'
 import type { Delivery, Proof } from '../../fleet/delivery.ts'
 import type { Rejection } from '../../fleet/observation.ts'
-import { objectIdOf } from '../../fleet/reference.ts'
+import { type KindKey, kindKeyOf, objectIdOf } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
+import { texts } from '../recordset.ts'
 import { withLimits } from '../transaction.ts'
+import type { Changed } from './probe.ts'
 import type { Read } from './read.ts'
+import { reliedOn } from './row.ts'
 
 /** How far a kind had been read when this delivery came. */
 export interface Progress {
@@ -19,6 +22,12 @@ export interface Progress {
   readonly hasUnread: boolean
   /** Whether anybody ever pushed for the source. */
   readonly pushes: boolean
+  /** Kinds that objects of this one have relied on. */
+  readonly reliesOn: readonly KindKey[]
+  /** Whether objects of any kind of the source rely on some of this one. */
+  readonly isReliedOn: boolean
+  /** Whether it was never read to its end. */
+  readonly isFirst: boolean
 }
 
 /** Rejections shown per kind; the rest are counted. */
@@ -42,7 +51,9 @@ export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receiv
       returning verified_at as "verifiedAt", caught_up_at as "caughtUpAt", run_id as "runId", run_started_at as "runStartedAt",
         coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount",
         exists (select from object where source_id = ${source} and kind = ${kind} and last_read_at is not null) as "hasUnread",
-        exists (select from push_session where source_id = ${source}) as pushes, ${withLimits},
+        exists (select from push_session where source_id = ${source}) as pushes,
+        relies_on as "reliesOn", last_success_at is null as "isFirst",
+        exists (select from reading r where r.source_id = ${source} and ${kind} = any(r.relies_on)) as "isReliedOn", ${withLimits},
         set_config('synchronous_commit', ${isRepeatable(proof) ? 'off' : 'on'}, true)`,
   )
   if (!row) throw new Error('an upsert that returns its row returned none')
@@ -78,6 +89,20 @@ export async function recordSighting(tx: Db, { delivery, present }: Read): Promi
   await tx.execute(sql`insert into sighting (source_id, kind, run_id, page, ids)
     values (${source}, ${kind}, ${proof.run.id}, ${proof.page}, ${ids}::uuid[])
     on conflict (source_id, kind, run_id, page) do update set ids = sighting.ids || excluded.ids`)
+}
+
+/** Notes kinds that changed objects rely on, from when on changes of those are told to them. In the kind's own row, which is held anyway. */
+export async function recordReliance(
+  tx: Db,
+  { source, kind }: Delivery,
+  changed: readonly Changed[],
+  { reliesOn }: Progress,
+): Promise<void> {
+  const named = new Set(changed.flatMap(({ observation }) => reliedOn(observation.facts).map(kindKeyOf)))
+  for (const known of reliesOn) named.delete(known)
+  if (named.size === 0) return
+  await tx.execute(sql`update reading set relies_on = relies_on || ${texts([...named])}
+    where source_id = ${source} and kind = ${kind}`)
 }
 
 /** The run's place, for the invocation that takes it up (none takes up a pushed one). A run that is replaced leaves no sightings behind. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Delivery } from '../../fleet/delivery.ts'
-import { imprintOf } from '../../fleet/imprint.ts'
+import { imprintsBy } from '../../fleet/imprint.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
 import { record, text } from '../../fleet/wire.ts'
@@ -20,7 +20,7 @@ export interface Recognised {
  * is left alone, and whoever writes it meanwhile knows something newer.
  */
 export async function recognise(db: Db, { source, objects }: Delivery, kind: Kind): Promise<Recognised> {
-  const imprintOfNth = objects.map(imprintOf)
+  const imprintOfNth = objects.map(imprintsBy(kind))
   const candidates = new Map<string, number>()
   const twice = new Set<string>()
   for (const [n, wire] of objects.entries()) {

@@ -1,11 +1,13 @@
 import type { Counts } from '../../fleet/cluster.ts'
 import type { Health } from '../../fleet/health.ts'
-import type { Condition, Replicas } from '../../fleet/observation.ts'
+import type { Condition, Facts, Replicas } from '../../fleet/observation.ts'
+import { type ObjectRef, objectIdOf } from '../../fleet/reference.ts'
 import { parseVersion } from '../../fleet/version.ts'
 import type { Row } from '../recordset.ts'
 import type { condition, object } from '../tables.ts'
 import { type Judged, mustKeep } from './judge.ts'
 import type { Owned } from './owner.ts'
+import type { Known } from './probe.ts'
 import type { Read } from './read.ts'
 
 export type ObjectRow = Row<typeof object>
@@ -13,7 +15,7 @@ export type ConditionRow = Row<typeof condition>
 
 /** The row of a new or changed object. */
 export function objectRow(
-  { observation: o, owner }: Owned,
+  { observation: o, owner, known }: Owned,
   judged: Judged,
   { delivery, kind, at, receivedAt, imprints, prints }: Read,
 ): ObjectRow {
@@ -44,6 +46,9 @@ export function objectRow(
     revisionDesired: revision?.desired ?? null,
     revisionAttempted: revision?.attempted ?? null,
     revisionApplied: revision?.applied ?? null,
+    ...sinceCells(o.facts, known, at),
+    actsAt: actsAtOf(o.facts),
+    reliesOn: reliesOnOf(delivery.source, o.facts),
     facts,
     createdAt: o.createdAt,
     deletingSince: o.deletingSince,
@@ -54,6 +59,37 @@ export function objectRow(
     imprint: imprints.get(o.id) ?? null,
     print: prints.get(o.id) ?? null,
   }
+}
+
+/** What the object dates itself; else our first sight, kept while it lasts. */
+function sinceCells({ revision, gitops, pause }: Facts, known: Known | null, at: Date) {
+  const before = known && known.goneAt === null ? known : null
+  const applied = revision?.applied
+  const same = applied !== undefined && before?.revisionApplied === applied ? before.revisionSince : null
+  return {
+    revisionSince: gitops?.revisionAt ?? (applied === undefined ? null : (same ?? at.toISOString())),
+    pausedSince: pause ? (pause.since ?? before?.pausedSince ?? at.toISOString()) : null,
+  }
+}
+
+/** Where an object acts, as text: hosts are compared in lower case. */
+export function actsAtOf({ actsAt }: Facts): string | null {
+  if (!actsAt) return null
+  const { by, value } = actsAt
+  return `${by}:${by === 'server' ? value.toLowerCase() : value}`
+}
+
+/** What its own drift hangs on, first what it applies from. */
+export function reliedOn({ appliesFrom, reliesOn }: Facts): readonly ObjectRef[] {
+  if (!appliesFrom) return reliesOn ?? none
+  return reliesOn ? [appliesFrom, ...reliesOn] : [appliesFrom]
+}
+
+const none: readonly ObjectRef[] = []
+
+function reliesOnOf(source: string, facts: Facts): string[] | null {
+  const refs = reliedOn(facts)
+  return refs.length === 0 ? null : [...new Set(refs.map((ref) => objectIdOf(source, ref)))]
 }
 
 /** Longer type names would not fit an index entry; Kubernetes allows 316 characters. */

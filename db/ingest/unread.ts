@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { type Db, rowsOf } from '../client.ts'
 import { uuids } from '../recordset.ts'
+import type { Mark } from './mark.ts'
 import type { Progress } from './progress.ts'
 import type { Read } from './read.ts'
-import { type Mark, markUnsettled } from './write.ts'
+import { markUnsettled } from './write.ts'
 
 /**
  * Keeps apart what a delivery names but could not read: it is as old as its last reading, whatever becomes of its kind, and stale when

@@ -2,37 +2,37 @@ import { setImmediate } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../client.ts'
 import { assignments, type Column, columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
-import { change, condition, object, unsettled } from '../tables.ts'
+import { change, condition, object } from '../tables.ts'
 import { type ChangeRow, changeOf } from './change.ts'
 import { judge } from './judge.ts'
-import type { Owned, Owner } from './owner.ts'
+import { type Mark, marked, marksOf, reliedOnAmong } from './mark.ts'
+import type { Owned } from './owner.ts'
+import type { Progress } from './progress.ts'
 import type { Read } from './read.ts'
 import { type ConditionRow, conditionRows, type ObjectRow, objectRow } from './row.ts'
 
 const objectColumns = columnsOf(object)
 const conditionColumns = columnsOf(condition)
 const changeColumns = columnsOf(change)
-const markColumns = columnsOf(unsettled)
 const objectContent = objectColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
 const conditionKey = columnsOf(condition, ['sourceId', 'objectId', 'type', 'legacy'])
 const conditionContent = conditionColumns.filter(({ key }) => !['sourceId', 'objectId', 'type', 'legacy'].includes(key))
-
-/** A cluster to compose again. */
-export type Mark = Pick<typeof unsettled.$inferInsert, 'clusterId' | 'ownerNamespace' | 'ownerName'>
 
 /** Objects of one statement: its rows are worked out while the database is busy with those before. */
 const objectsPerStatement = 250
 
 /** Writes new, changed and returned objects with their conditions, history and marks. */
-export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[]): Promise<void> {
+export async function writeChanged(tx: Db, read: Read, changed: readonly Owned[], known: Progress): Promise<void> {
+  const { source } = read.delivery
   const marks: Mark[] = []
   const statements: (() => SQL | null)[] = []
   for (let from = 0; from < changed.length; from += objectsPerStatement) {
     const some = changed.slice(from, from + objectsPerStatement)
-    marks.push(...some.flatMap(marksOf))
+    marks.push(...some.flatMap((one) => marksOf(source, read.kind, one)))
     statements.push(...statementsFor(read, some))
   }
-  await inTurn(tx, [...statements, () => markedUnsettled(read.delivery.source, marks)])
+  const ids = changed.map(({ observation }) => observation.id)
+  await inTurn(tx, [...statements, () => marked(source, marks, reliedOnAmong(ids, read, known))])
 }
 
 function statementsFor(read: Read, some: readonly Owned[]): (() => SQL | null)[] {
@@ -91,22 +91,7 @@ async function inTurn(tx: Db, statements: readonly (() => SQL | null)[]): Promis
   await Promise.all(running)
 }
 
-/** Both the cluster an object belongs to and the one it left are composed again. */
-function marksOf({ owner, known }: { readonly owner: Owner | null; readonly known: Owned['known'] }): Mark[] {
-  const marks: Mark[] = []
-  if (owner)
-    marks.push({ clusterId: owner.clusterId, ownerNamespace: owner.name.namespace, ownerName: owner.name.name })
-  if (known?.clusterId && known.clusterId !== owner?.clusterId) {
-    marks.push({
-      clusterId: known.clusterId,
-      ownerNamespace: known.ownerNamespace ?? '',
-      ownerName: known.ownerName ?? '',
-    })
-  }
-  return marks
-}
-
-type Written = typeof object | typeof condition | typeof change | typeof unsettled
+type Written = typeof object | typeof condition | typeof change
 
 /** The lock on the kind (db/ingest/progress.ts) makes sure that new keys are new. */
 function inserted(table: Written, columns: readonly Column[], rows: readonly object[]): SQL | null {
@@ -140,20 +125,16 @@ function updatedConditions(rows: readonly ConditionRow[]): SQL | null {
     on conflict (object_id, type, legacy, source_id) do update set ${excluded(conditionContent)}`
 }
 
-/** One mark per cluster, however many of its objects ask for it. */
-function markedUnsettled(source: string, marks: readonly Mark[]): SQL | null {
-  const byCluster = new Map(marks.map((mark) => [mark.clusterId, mark]))
-  return inserted(
-    unsettled,
-    markColumns,
-    [...byCluster.values()].map((mark) => ({ sourceId: source, ...mark })),
-  )
-}
-
 export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {
   await inTurn(tx, [() => inserted(change, changeColumns, rows)])
 }
 
-export async function markUnsettled(tx: Db, source: string, marks: readonly Mark[]): Promise<void> {
-  await inTurn(tx, [() => markedUnsettled(source, marks)])
+/** Marks clusters, and those with objects that rely on what was `reliedOn`. */
+export async function markUnsettled(
+  tx: Db,
+  source: string,
+  marks: readonly Mark[],
+  reliedOn: readonly string[] = [],
+): Promise<void> {
+  await inTurn(tx, [() => marked(source, marks, reliedOn)])
 }

@@ -2,6 +2,8 @@ import { evaluate } from '../../fleet/policy/evaluate.ts'
 import type { Cause } from '../../fleet/policy/policy.ts'
 import { type RulesInForce, supportOfSubject } from '../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
+import { keyOfVerdict, verdictKey } from '../../fleet/policy/verdict-key.ts'
+import { objectIdOf } from '../../fleet/reference.ts'
 import type { Support } from '../../fleet/support/calendar.ts'
 import type { assessment } from '../verdict-tables.ts'
 import type { Digests } from './digest.ts'
@@ -10,7 +12,7 @@ import type { AssessmentRow, Judged } from './write.ts'
 
 export type StoredAssessment = typeof assessment.$inferSelect
 
-/** A cluster that somebody asked to judge again. */
+/** A cluster, or a management cluster itself, that somebody asked to judge again. */
 export interface Due {
   readonly before: StoredAssessment
   /** Null: it is gone. */
@@ -37,24 +39,24 @@ export function judgeCluster({ before, subject, findings }: Due, round: Round, j
   const digests = round.digestsOf(subject)
   const news = newsOf(before, digests)
   const look = { news, waivers: rules.waivers, now }
-  const stored = new Map(findings.map((finding) => [keyOf(finding.policy, finding.rule), finding]))
-  const violatedSince = (policy: string, rule: string) =>
-    stored.get(keyOf(policy, rule))?.violatedSince?.toISOString() ?? null
+  const stored = byVerdict(findings, subject)
+  const violatedSince = (key: string) => stored.get(key)?.violatedSince?.toISOString() ?? null
   const support = supportOfSubject(subject, rules, now)
   const holds = [support.holdsUntil]
   for (const verdict of evaluate(subject, rules, now, violatedSince)) {
-    const key = keyOf(verdict.policy, verdict.rule)
+    const key = keyOfVerdict(verdict)
     const known = stored.get(key) ?? null
     stored.delete(key)
     holds.push(verdict.holdsUntil)
     const row = findingRow(subject, verdict, known, look)
-    if (known && known.sourceId !== row.sourceId) dropped.findings.push(known)
+    if (known && known.id !== row.id) end(known, 'cluster', now, judged)
+    else if (known && known.sourceId !== row.sourceId) dropped.findings.push(known)
     if (known && sameFinding(row, known)) continue
     judged.findings.push(row)
-    const change = changeOf(row, known, now)
+    const change = changeOf(row, known?.id === row.id ? known : null, now)
     if (change) judged.changes.push(change)
   }
-  // What is left belongs to a policy, a rule or a selection that no longer is.
+  // What is left belongs to a difference, a policy, a rule or a selection that no longer is.
   for (const finding of stored.values()) end(finding, news.facts ? 'cluster' : 'policy', now, judged)
   assessments.push(assessmentRow(subject, support, earliestOf(holds), digests, now))
 }
@@ -64,7 +66,24 @@ function end(finding: FindingRow, cause: Cause, now: Date, { dropped, changes }:
   changes.push(endOf(finding, cause, now))
 }
 
-const keyOf = (policy: string, rule: string): string => `${policy}\0${rule}`
+/**
+ * Findings by the keys of the verdicts that they are the last of. An object of a cluster's home is at another one the same by its
+ * name: its violations go on there.
+ */
+function byVerdict(findings: readonly FindingRow[], { source }: Subject): Map<string, FindingRow> {
+  const keyOf = ({ policy, rule, field }: FindingRow, aboutId: string | null) =>
+    verdictKey(policy, rule, aboutId, field)
+  const found = new Map(findings.map((finding) => [keyOf(finding, finding.aboutId), finding]))
+  for (const finding of findings) {
+    const { about, aboutId, sourceId } = finding
+    if (about === null || sourceId === source || aboutId !== objectIdOf(sourceId, about)) continue
+    const there = keyOf(finding, objectIdOf(source, about))
+    if (found.has(there)) continue
+    found.delete(keyOf(finding, aboutId))
+    found.set(there, finding)
+  }
+  return found
+}
 
 function assessmentRow(
   { clusterId, source }: Subject,

@@ -27,7 +27,9 @@ export function digestsBy({ entries, regions }: Calendar): (subject: Subject) =>
       rulesDigest = digestOf([told, region === null ? null : regions.get(region)?.minors])
       known.set(place, rulesDigest)
     }
-    return { factsDigest: digestOf(subject), rulesDigest }
+    // That somebody is not heard is no news of the cluster.
+    const { silent: _, ...facts } = subject
+    return { factsDigest: digestOf(facts), rulesDigest }
   }
 }
 

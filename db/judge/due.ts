@@ -22,7 +22,8 @@ export async function shareRules(tx: Db): Promise<void> {
 
 /**
  * Has clusters judged again, in the transaction that changed them: new ones, changed ones, gone ones, and those that moved to another
- * source. Whoever is judging one of them is waited for, so that the mark comes after what was read without it.
+ * source. Management clusters themselves go by `sourceSubjectId`. Whoever is judging one of them is waited for, so that the mark comes
+ * after what was read without it.
  */
 export async function markDue(tx: Db, clusterIds: readonly string[], now: Date): Promise<void> {
   if (clusterIds.length > 0) await mark(tx, sql`= any(${uuids(clusterIds)})`, now)
@@ -45,10 +46,25 @@ export async function markSourceDue(tx: Db, source: string, now: Date): Promise<
   await mark(tx, sql`in (select id from cluster where source_id = ${source})`, now)
 }
 
-/** `which` completes a condition on the cluster's id. A cluster has one assessment, at its home; rows are taken in one order everywhere. */
+/**
+ * Has what a source's word could end judged again, in the transaction that noted that the source fell silent or was heard again: nothing
+ * else depends on that. Tolerated findings are few among the many, and one of their indexes holds them all.
+ */
+export async function markToleratedDue(tx: Db, source: string, now: Date): Promise<void> {
+  const rests = sql`evidence @> jsonb_build_array(jsonb_build_object('from', ${source}::text))`
+  const isTolerated = sql`code is not null and violated_since is not null and grace_until is not null`
+  await mark(tx, sql`in (select cluster_id from finding where ${isTolerated} and ${rests})`, now)
+}
+
+/**
+ * `which` completes a condition on the cluster's id. A cluster has one assessment, at its home; rows are taken in one order everywhere.
+ * A management cluster itself is there once it was looked at, until its source leaves the fleet file.
+ */
 export async function mark(tx: Db, which: SQL, now: Date): Promise<void> {
   await tx.execute(sql`with living as (
-      select id, source_id from cluster where id ${which} and gone_at is null),
+      select id, source_id from cluster where id ${which} and gone_at is null
+      union all select d.subject_id, d.source_id from drift d join source s on s.id = d.source_id and s.removed_at is null
+        where d.scope = 'source' and d.subject_id ${which}),
     moved as (
       delete from assessment a using living l where a.cluster_id = l.id and a.source_id <> l.source_id)
     insert into assessment (cluster_id, source_id, due_at)

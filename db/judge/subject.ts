@@ -1,10 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { type Conventions, defaultConventions } from '../../fleet/convention.ts'
 import { noDrift } from '../../fleet/drift/difference.ts'
 import type { Component, Subject, SubjectPool } from '../../fleet/policy/subject.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { cluster, nodePool } from '../cluster-tables.ts'
+import { drift } from '../drift-tables.ts'
 import { texts, uuids } from '../recordset.ts'
+import { readSilence } from './silence.ts'
+import { readSourceSubjects } from './source-subject.ts'
 
 /** What clusterctl notes of itself on a management cluster. It concerns every cluster held there. */
 const providerKind: KindKey = 'clusterctl.cluster.x-k8s.io/Provider'
@@ -15,11 +19,22 @@ const kindsOf: Readonly<Record<Component['type'], readonly KindKey[]>> = {
   provider: [providerKind],
 }
 
-/** What rules read of living clusters, by id; a cluster that is gone is not among them. Four statements. */
-export async function readSubjects(db: Db, clusterIds: readonly string[]): Promise<ReadonlyMap<string, Subject>> {
+/**
+ * What rules read of living clusters, and of management clusters themselves (`sourceSubjectId`), by id; what is gone is not among
+ * them. `conventions` tell the labels of management clusters; clusters have theirs read. Six statements.
+ */
+export async function readSubjects(
+  db: Db,
+  clusterIds: readonly string[],
+  conventions: Conventions = defaultConventions,
+): Promise<ReadonlyMap<string, Subject>> {
   const ids = uuids(clusterIds)
-  const [clusters, pools, providers, read] = await Promise.all([
-    db.select(facts).from(cluster).where(sql`id = any(${ids}) and gone_at is null`),
+  const [clusters, pools, providers, read, sources, silentOf] = await Promise.all([
+    db
+      .select({ ...facts, drift: { differences: drift.differences, gaps: drift.gaps, looked: drift.looked } })
+      .from(cluster)
+      .leftJoin(drift, sql`${drift.subjectId} = ${cluster.id} and ${drift.sourceId} = ${cluster.sourceId}`)
+      .where(sql`id = any(${ids}) and gone_at is null`),
     db
       .select(poolFacts)
       .from(nodePool)
@@ -36,27 +51,28 @@ export async function readSubjects(db: Db, clusterIds: readonly string[]): Promi
         and kind = any(${texts(Object.values(kindsOf).flat())})
         and last_success_at is not null and trouble_code is distinct from 'NotInstalled'`,
     ),
+    readSourceSubjects(db, clusterIds, conventions),
+    readSilence(db, clusterIds),
   ])
   const poolsOf = Map.groupBy(pools, ({ clusterId }) => clusterId)
   const providersOf = Map.groupBy(providers, ({ source }) => source)
   const readOf = Map.groupBy(read, ({ source }) => source)
-  return new Map(
-    clusters.map((row): [string, Subject] => [
-      row.clusterId,
-      {
-        ...row,
-        scope: 'cluster',
-        drift: noDrift,
-        createdAt: row.createdAt?.toISOString() ?? null,
-        firstSeenAt: row.firstSeenAt.toISOString(),
-        pools: (poolsOf.get(row.clusterId) ?? []).map(({ clusterId: _, ...pool }): SubjectPool => pool),
-        components: [...row.components, ...(providersOf.get(row.source) ?? []).map(componentOf)],
-        readComponents: componentTypes.filter((type) =>
-          readOf.get(row.source)?.some(({ kind }) => kindsOf[type].includes(kind)),
-        ),
-      },
-    ]),
-  )
+  const subjects = [
+    ...clusters.map((row) => ({
+      ...row,
+      scope: 'cluster' as const,
+      drift: row.drift ?? noDrift,
+      createdAt: row.createdAt?.toISOString() ?? null,
+      firstSeenAt: row.firstSeenAt.toISOString(),
+      pools: (poolsOf.get(row.clusterId) ?? []).map(({ clusterId: _, ...pool }): SubjectPool => pool),
+      components: [...row.components, ...(providersOf.get(row.source) ?? []).map(componentOf)],
+      readComponents: componentTypes.filter((type) =>
+        readOf.get(row.source)?.some(({ kind }) => kindsOf[type].includes(kind)),
+      ),
+    })),
+    ...sources,
+  ]
+  return new Map(subjects.map((subject) => [subject.clusterId, { ...subject, silent: silentOf(subject.drift) }]))
 }
 
 const componentTypes = ['chart', 'provider'] as const

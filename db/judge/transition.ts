@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
 import { getTableColumns } from 'drizzle-orm'
+import { driftCodes } from '../../fleet/drift/code.ts'
 import type { Cause, Evidence, Verdict } from '../../fleet/policy/policy.ts'
 import type { RulesInForce } from '../../fleet/policy/rules-in-force.ts'
+import type { Subject } from '../../fleet/policy/subject.ts'
+import { keyOfVerdict } from '../../fleet/policy/verdict-key.ts'
 import { uuidOf } from '../../fleet/reference.ts'
 import type { ChangeRow } from '../ingest/change.ts'
 import { type assessment, finding } from '../verdict-tables.ts'
@@ -34,17 +37,19 @@ export interface Look {
 
 /** A finding as its verdict makes it; its `since` and `cause` stay with its outcome. */
 export function findingRow(
-  { clusterId, source }: { readonly clusterId: string; readonly source: string },
+  { clusterId, source, scope }: Pick<Subject, 'clusterId' | 'source' | 'scope'>,
   verdict: Verdict,
   before: FindingRow | null,
   look: Look,
 ): FindingRow {
   const { news, now } = look
-  const { policy, policyVersion, rule, type, severity, outcome, message, evidence, waiverId } = verdict
+  const { policy, policyVersion, rule, type, severity, outcome, message, evidence, waiverId, drift } = verdict
+  const about = drift?.about ?? null
   const stays = before !== null && before.outcome === outcome
   const cause = stays ? before.cause : causeOf(verdict, before, news, now)
   return {
-    id: before?.id ?? findingIdOf(clusterId, policy, rule),
+    // What moved to another home along with its cluster is another object there, and so another finding.
+    id: before !== null && before.aboutId === (about?.id ?? null) ? before.id : findingIdOf(clusterId, verdict),
     sourceId: source,
     clusterId,
     policy,
@@ -60,16 +65,16 @@ export function findingRow(
     violatedSince: instantOf(verdict.violatedSince),
     graceUntil: instantOf(verdict.graceUntil),
     waiverId,
-    scope: 'cluster',
-    code: null,
-    dimension: null,
-    aboutId: null,
-    about: null,
-    field: null,
-    expected: null,
-    actual: null,
-    likely: false,
-    suppressedBy: null,
+    scope,
+    code: drift?.code ?? null,
+    dimension: drift === null ? null : driftCodes[drift.code].dimension,
+    aboutId: about?.id ?? null,
+    about: about?.ref ?? null,
+    field: drift?.field ?? null,
+    expected: drift?.expected ?? null,
+    actual: drift?.actual ?? null,
+    likely: drift?.likely ?? false,
+    suppressedBy: drift?.suppressedBy ?? null,
     holdsUntil: instantOf(verdict.holdsUntil),
     judgedAt: now,
   }
@@ -89,14 +94,22 @@ function turnedAt(before: FindingRow | null, cause: Cause, { waivers, now }: Loo
 /** Why an outcome is new. What several things may have brought about is put down to the first of them, in this order. */
 function causeOf(verdict: Verdict, before: FindingRow | null, news: News, now: Date): Cause {
   if (before === null) return news.first || news.facts ? 'cluster' : 'policy'
-  if (before.outcome === 'Waived' || verdict.outcome === 'Waived') return 'waiver'
+  if (before.waiverId !== null || verdict.waiverId !== null) return 'waiver'
   if (news.facts) return 'cluster'
   if (news.calendar || before.policyVersion !== verdict.policyVersion) return 'policy'
+  // No clock was to end it, but whoever was to tell whether it had ended.
+  if (isHeld(before)) return 'cluster'
   // Neither a digest nor a version moves when a region is read again that nobody could read, or a policy keeps its old version.
   return before.holdsUntil !== null && before.holdsUntil <= now ? 'clock' : 'policy'
 }
 
-const compared = Object.keys(getTableColumns(finding)).filter((key) => key !== 'judgedAt' && key !== 'evidence')
+/** Tolerated past its grace, or to be, because somebody whom it rests on is not heard. */
+const isHeld = ({ graceUntil, holdsUntil }: FindingRow): boolean =>
+  graceUntil !== null && (holdsUntil === null || holdsUntil > graceUntil)
+
+/** An object is what its id says. */
+const notCompared: readonly string[] = ['judgedAt', 'evidence', 'about'] satisfies readonly (keyof FindingRow)[]
+const compared = Object.keys(getTableColumns(finding)).filter((key) => !notCompared.includes(key))
 
 /** Whether there is nothing to write: all is as it was but the time of the look. */
 export function sameFinding(a: FindingRow, b: FindingRow): boolean {
@@ -137,13 +150,23 @@ function eventOf({ id, sourceId, clusterId }: FindingRow, now: Date) {
 
 /** Always all of them, so that the newest change before an instant says how a finding stood then. */
 const reported = ['outcome', 'severity', 'cause', 'policy', 'rule'] as const satisfies readonly (keyof FindingRow)[]
+/** Of drift, what the finding is about as well: in time nobody can look it up any more. */
+const reportedOfDrift = [
+  ...reported,
+  'code',
+  'aboutId',
+  'about',
+  'field',
+] as const satisfies readonly (keyof FindingRow)[]
 
 function factsOf(before: FindingRow | null, after: FindingRow | null): Record<string, readonly [unknown, unknown]> {
-  return Object.fromEntries(reported.map((field) => [field, [before?.[field] ?? null, after?.[field] ?? null]]))
+  const isDrift = (before ?? after)?.code != null
+  const fields = isDrift ? reportedOfDrift : reported
+  return Object.fromEntries(fields.map((field) => [field, [before?.[field] ?? null, after?.[field] ?? null]]))
 }
 
-/** One finding for one rule of one policy over one cluster, whatever source holds it. */
-const findingIdOf = (clusterId: string, policy: string, rule: string): string =>
-  uuidOf(hash('sha256', `finding\0${clusterId}\0${policy}\0${rule}`, 'hex'))
+/** One finding for one verdict on a cluster, whatever source holds it. */
+const findingIdOf = (clusterId: string, verdict: Verdict): string =>
+  uuidOf(hash('sha256', `finding\0${clusterId}\0${keyOfVerdict(verdict)}`, 'hex'))
 
 const instantOf = (text: string | null): Date | null => (text === null ? null : new Date(text))

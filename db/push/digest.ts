@@ -20,6 +20,7 @@ export interface Compared {
 interface StoredKind {
   readonly kind: KindKey
   readonly digest: string | null
+  /** To its end, by what reads it now: a release or a declaration that reads otherwise has let go of the cursor. */
   readonly isRead: boolean
   /** Read, by whomever, after what the sender speaks of. */
   readonly isNewer: boolean
@@ -83,7 +84,7 @@ async function lockKinds(tx: Db, source: string, at: Date, kinds: readonly KindK
   const held = sql`select * from reading where source_id = ${source} and kind = any(${texts(kinds)}) order by kind for update`
   return rowsOf<StoredKind>(
     tx,
-    sql`with held as (${held}) select kind, print_digest as digest, last_success_at is not null as "isRead", stale,
+    sql`with held as (${held}) select kind, print_digest as digest, cursor is not null as "isRead", stale,
         greatest(verified_at, caught_up_at) > ${at.toISOString()} is true as "isNewer", ${withLimits} from held`,
   )
 }

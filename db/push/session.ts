@@ -11,9 +11,14 @@ export interface Opening {
   readonly agent: string
 }
 
-/** Opens a session, which ends the one before; gives its epoch. */
+/**
+ * Opens a session, which ends the one before; gives its epoch. Another sender may say more of the same version of an object, so what was
+ * read of the one before is not recognised any more (fleet/imprint.ts).
+ */
 export async function openSession(db: Db, { source, agent }: Opening, now: Date): Promise<number> {
   const at = now.toISOString()
+  await db.execute(sql`update object set imprint = null where source_id = ${source} and imprint is not null
+    and exists (select from push_session s where s.source_id = ${source} and s.agent <> ${agent})`)
   const [row] = await rowsOf<{ epoch: number }>(
     db,
     sql`insert into push_session (source_id, epoch, seq, opened_at, agent) values (${source}, 1, 0, ${at}, ${agent})
@@ -142,7 +147,8 @@ export async function finishTurn(
         where source_id = ${source} and epoch = ${epoch} and taken_by = ${holder} returning ${withLimits}`,
     )
     if (moved.length === 0) return null
-    await tx.execute(sql`update source set last_attempt_at = greatest(last_attempt_at, ${at}), last_success_at = greatest(last_success_at, ${at}),
+    await tx.execute(sql`update source set last_attempt_at = case when polled then last_attempt_at else greatest(last_attempt_at, ${at}) end,
+        last_success_at = greatest(last_success_at, ${at}),
         trouble_code = case when polled then trouble_code end, trouble_message = case when polled then trouble_message end,
         trouble_at = case when polled then trouble_at end, consecutive_failures = case when polled then consecutive_failures else 0 end
       where id = ${source}`)

@@ -5,6 +5,7 @@ import type { SupportPhase } from '../../fleet/support/calendar.ts'
 import { capiClaim } from '../claim.ts'
 import type { Db } from '../client.ts'
 import { createdKeyOf, severityKeyOf, versionKeyOf } from '../order.ts'
+import { gitopsOf, isDrifted } from './cluster-shape.ts'
 import {
   type Clauses,
   compares,
@@ -19,10 +20,11 @@ import {
   whereOf,
 } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
-import { clusterKinds, clusterShape, fromClusters, gitopsOf } from './graph.ts'
+import { clusterKinds, clusterShape, fromClusters } from './graph.ts'
 import { bareIdOf } from './id.ts'
 import type { Cluster } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
+import { remediations24hOf } from './remediation.ts'
 import { livingOf, visibleTo } from './scope.ts'
 import { as, type Selection, type Shape } from './shape.ts'
 import { amongSources } from './source.ts'
@@ -63,13 +65,30 @@ export interface ClusterFilter extends Logic<ClusterFilter> {
   readonly health?: Operators<State> | null | undefined
   readonly gitopsHealth?: Operators<State> | null | undefined
   readonly freshness?: Operators<FreshnessState> | null | undefined
+  readonly drifted?: boolean | null | undefined
+  readonly rolloutStartedAt?: Operators<string> | null | undefined
+  readonly topology?: TopologyFilter | null | undefined
+  readonly remediations24h?: Operators<number> | null | undefined
   readonly createdAt?: Operators<string> | null | undefined
   readonly lastTransitionAt?: Operators<string> | null | undefined
   readonly labels?: string | null | undefined
 }
 
+/** How clusters stand to their ClusterClass. */
+export interface TopologyFilter {
+  readonly class?: Operators<string> | null | undefined
+  readonly rebaseNeeded?: boolean | null | undefined
+  readonly variablesDiffCount?: Operators<number> | null | undefined
+}
+
 const text = (column: string) => compares<string>(sql.raw(column), 'text')
 const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
+
+const topologyClauses: Clauses<TopologyFilter & Logic<never>> = {
+  class: text(`(c.topology ->> 'class')`),
+  rebaseNeeded: holds(sql`(c.topology ->> 'rebaseNeeded')::boolean`),
+  variablesDiffCount: compares<number>(sql`(c.topology ->> 'variablesDiffCount')::int`, 'int'),
+}
 
 /** For lists of what hangs on clusters, too: over `c`, `f` and `a`. */
 export const clusterClauses: Clauses<ClusterFilter> = {
@@ -103,6 +122,11 @@ export const clusterClauses: Clauses<ClusterFilter> = {
   health: compares<State>(sql.raw(`(${stateOf('c')})`), 'text'),
   gitopsHealth: compares<State>(sql.raw(`(${gitopsOf} ->> 'state')`), 'text'),
   freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('c')})`), 'text'),
+  drifted: holds(sql.raw(isDrifted)),
+  rolloutStartedAt: instant('c.rollout_started_at'),
+  topology: (filter) =>
+    sql`(c.topology is not null and ${whereOf<TopologyFilter & Logic<never>>(filter, topologyClauses)})`,
+  remediations24h: compares<number>(sql.raw(remediations24hOf), 'int'),
   createdAt: instant('c.created_at'),
   lastTransitionAt: instant('c.state_since'),
   labels: selects(sql`c.labels`),

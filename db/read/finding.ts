@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { DriftCode } from '../../fleet/drift/code.ts'
 import type { Cause, Outcome, RuleType, Severity } from '../../fleet/policy/policy.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
@@ -6,20 +7,20 @@ import { findingKeyOf } from '../order.ts'
 import { type ClusterFilter, clusterClauses } from './cluster.ts'
 import { type Clauses, compares, holds, type Logic, type Operators, whereOf } from './filter.ts'
 import { asksFreshness, inputsStale } from './freshness.ts'
-import { asksInputs, clusterKinds, findingShape, fromFindings } from './graph.ts'
-import type { Finding } from './noun.ts'
+import { clusterKinds, findingShape, fromFindings } from './graph.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { livingOf, visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
 import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
 import { asksAssessment } from './support.ts'
+import type { Finding } from './verdict-noun.ts'
+import { asksInputs, asksStale } from './verdict-shape.ts'
 
-/** The filter language over findings. */
-export interface FindingFilter extends Logic<FindingFilter> {
+/** What can be asked of any verdict. */
+export interface VerdictFilter {
   readonly policy?: Operators<string> | null | undefined
   readonly rule?: Operators<string> | null | undefined
-  readonly type?: Operators<RuleType> | null | undefined
   readonly severity?: Operators<Severity> | null | undefined
   readonly outcome?: Operators<Outcome> | null | undefined
   readonly cause?: Operators<Cause> | null | undefined
@@ -29,16 +30,22 @@ export interface FindingFilter extends Logic<FindingFilter> {
   readonly graceUntil?: Operators<string> | null | undefined
   readonly waived?: boolean | null | undefined
   readonly stale?: boolean | null | undefined
+}
+
+/** The filter language over findings. */
+export interface FindingFilter extends VerdictFilter, Logic<FindingFilter> {
+  readonly type?: Operators<RuleType> | null | undefined
+  readonly code?: Operators<DriftCode> | null | undefined
   readonly cluster?: ClusterFilter | null | undefined
 }
 
 const text = (column: string) => compares<string>(sql.raw(column), 'text')
 const instant = (column: string) => compares<string>(sql.raw(column), 'timestamptz')
 
-const clauses: Clauses<FindingFilter> = {
+/** What can be asked of any verdict `v`. */
+export const verdictClauses = {
   policy: text('v.policy'),
   rule: text('v.rule'),
-  type: text('v.type'),
   severity: text('v.severity'),
   outcome: text('v.outcome'),
   cause: text('v.cause'),
@@ -48,20 +55,21 @@ const clauses: Clauses<FindingFilter> = {
   graceUntil: instant('v.grace_until'),
   waived: holds(sql`v.waiver_id is not null`),
   stale: holds(sql.raw(inputsStale)),
+} satisfies Clauses<VerdictFilter & Logic<never>>
+
+const clauses: Clauses<FindingFilter> = {
+  ...verdictClauses,
+  type: text('v.type'),
+  code: text('v.code'),
   cluster: (filter) => whereOf(filter, clusterClauses),
 }
 
-/** Whether a filter speaks of how fresh findings' inputs are, at any depth. */
-const asksStale = (filter: object | null | undefined): boolean =>
-  Object.entries(filter ?? {}).some(
-    ([field, below]) => field === 'stale' || (typeof below === 'object' && asksStale(below)),
-  )
-
-const orders = {
+/** Of any list of verdicts `v`. */
+export const verdictOrders = {
   since: { key: 'v.since', type: 'timestamptz' },
   severity: { key: findingKeyOf('v'), type: 'bigint' },
 } satisfies Record<string, Order>
-export type FindingOrder = keyof typeof orders
+export type FindingOrder = keyof typeof verdictOrders
 
 /** What the rules find on living clusters, a page at a time. */
 export function readFindings(
@@ -81,7 +89,7 @@ export function readFindings(
     where: [visibleTo(viewer, 'c'), sql.raw(livingOf('c')), whereOf(filter, clauses)],
     ground: { kinds: sql.raw(clusterKinds), composed: true, ...amongSources(filter?.cluster?.source) },
   }
-  return readPage<Finding, FindingOrder>(db, viewer, listing, orders, query)
+  return readPage<Finding, FindingOrder>(db, viewer, listing, verdictOrders, query)
 }
 
 /** Findings by id, in no order. */

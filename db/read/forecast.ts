@@ -4,6 +4,7 @@ import { foresee, type Turn } from '../../fleet/policy/forecast.ts'
 import type { Outcome, Verdict } from '../../fleet/policy/policy.ts'
 import { compileRules } from '../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
+import { type Memory, verdictKey } from '../../fleet/policy/verdict-key.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { readRules } from '../judge/rules.ts'
@@ -13,10 +14,11 @@ import { type ClusterFilter, clustersWhere, readClustersById } from './cluster.t
 import { type ComplianceCounts, rated } from './compliance.ts'
 import { type Coverage, coverageSql, refuseUnknown, unknownSourceSql } from './coverage.ts'
 import { all, refuseNul } from './filter.ts'
-import type { Cluster, EvidenceView, Waiver } from './noun.ts'
+import type { Cluster } from './noun.ts'
 import { noCoverage } from './page.ts'
 import type { Selection } from './shape.ts'
 import { readJson } from './statement.ts'
+import type { EvidenceView, Waiver } from './verdict-noun.ts'
 import { readWaiversById } from './waiver.ts'
 
 /** A finding that the clock alone turns into another. */
@@ -124,28 +126,40 @@ async function scopeOf(db: Db, viewer: Viewer, { filter, selection, now }: Forec
 
 interface Judged {
   readonly subject: Subject
-  /** Since when a rule is known to be violated. */
-  readonly violatedSince: (policy: string, rule: string) => string | null
+  readonly violatedSince: Memory
 }
 
 async function subjectsOf(db: Db, ids: readonly string[]): Promise<readonly Judged[]> {
   const [subjects, violations] = await Promise.all([
     readSubjects(db, ids),
-    rowsOf<{ id: string; policy: string; rule: string; since: string | Date }>(
+    rowsOf<Violation>(
       db,
-      sql`select cluster_id as id, policy, rule, violated_since as since from finding
+      sql`select cluster_id as id, policy, rule, about_id as "aboutId", field, violated_since as since from finding
         where cluster_id = any(${uuids(ids)}) and violated_since is not null`,
     ),
   ])
-  const known = new Map(violations.map(({ since, ...key }) => [keyOf(key), new Date(since).toISOString()]))
+  const known = new Map(
+    violations.map(({ id, policy, rule, aboutId, field, since }) => [
+      keyOf(id, verdictKey(policy, rule, aboutId, field)),
+      new Date(since).toISOString(),
+    ]),
+  )
   return [...subjects.values()].map((subject) => ({
     subject,
-    violatedSince: (policy, rule) => known.get(keyOf({ id: subject.clusterId, policy, rule })) ?? null,
+    violatedSince: (verdict) => known.get(keyOf(subject.clusterId, verdict)) ?? null,
   }))
 }
 
-const keyOf = ({ id, policy, rule }: { readonly id: string; readonly policy: string; readonly rule: string }): string =>
-  JSON.stringify([id, policy, rule])
+interface Violation {
+  readonly id: string
+  readonly policy: string
+  readonly rule: string
+  readonly aboutId: string | null
+  readonly field: string | null
+  readonly since: string | Date
+}
+
+const keyOf = (cluster: string, verdict: string): string => `${cluster} ${verdict}`
 
 interface Change extends Turn {
   readonly subject: Subject

@@ -116,12 +116,15 @@ export const judgedPools = `node_pool p left join object w on w.id = p.id and w.
   left join cluster h on h.id = p.cluster_id and h.source_id = p.source_id
   ${joinWitnesses('observed', poolHome, poolKind, 'h.arm_source_id', poolLastRead, `p.state <> 'Stale'`)}`
 
-const gone = (row: string): string => `(${row}.gone_at is not null or f.state = 'GONE')`
+const gone = (row: string): string => `(${row === 'v' ? 'c' : row}.gone_at is not null or f.state = 'GONE')`
 
-// A cluster is composed again when the clock turns, which is no news of it: what counts is its Cluster object, `w`.
+// A cluster is composed again when the clock turns, which is no news of it: what counts is its Cluster object, `w`. Of what a finding
+// `v` rests on, other sources than the cluster's own did not even take part in that.
 const ownOf = (row: string, column: 'received_at' | 'observed_at'): string => {
   if (row === 'o') return `o.${column}`
   if (row === 'p') return `w.${column}`
+  if (row === 'v')
+    return `coalesce(w.${column}, case when f.source_id in (c.source_id, c.arm_source_id) then c.composed_at end)`
   return `coalesce(w.${column}, c.composed_at)`
 }
 
@@ -164,9 +167,14 @@ const receivedAt = (row: string): string => (row === 'o' ? 'o.received_at' : `${
 /** Whether the evidence of a finding `v` names a source. */
 const names = (source: string): string => `v.evidence @> jsonb_build_array(jsonb_build_object('from', ${source}))`
 
-/** Of the sources of a cluster `c`, those that a finding `v` rests on: its home, where the evidence names neither. */
-const inputs = `case when c.arm_source_id is null or not ${names('c.arm_source_id')} then array[c.source_id]
-    when ${names('c.source_id')} then array[c.source_id, c.arm_source_id] else array[c.arm_source_id] end`
+/**
+ * The sources that a finding `v` rests on. Of drift: that of the object it is about (`k`), else its home, and all that its evidence
+ * names. Else, of the sources of its cluster `c`, those that the evidence names; its home, where it names neither.
+ */
+const inputs = `case when v.code is not null
+    then array(select e ->> 'from' from jsonb_array_elements(v.evidence) e) || coalesce(k.source_id, v.source_id)
+  when c.arm_source_id is null or not ${names('c.arm_source_id')} then array[v.source_id]
+  when ${names('v.source_id')} then array[v.source_id, c.arm_source_id] else array[c.arm_source_id] end`
 
 /** What is heard of least comes first. */
 const worstFirst = `array['GONE', 'STALE', 'NEVER_REPORTED', 'UNREADABLE', 'FRESH']`
@@ -175,17 +183,26 @@ const worstFirst = `array['GONE', 'STALE', 'NEVER_REPORTED', 'UNREADABLE', 'FRES
 const armObject = `(select n.id from object n
     where n.cluster_id = c.id and n.source_id = f.source_id and n.kind = '${armClusterKind}' order by n.gone_at desc nulls first limit 1)`
 
+/** What a source `s` is asked of: the kind of the object it is about, else its clusters. */
+const inputKind = `case when s.id = i.about_source then i.about_kind when s.id = v.source_id then coalesce(c.kind, '${clusterKind}')
+  when s.type = 'azure' then '${armClusterKind}' else '${clusterKind}' end`
+const inputLastRead = `case when s.id = i.about_source then i.about_read when s.id = v.source_id then c.last_read_at
+  when s.id = c.arm_source_id then c.arm_last_read_at end`
+
 /**
- * Joins `g`: the stalest of the sources that a finding `v` of a cluster `c` rests on. Another witness is no comfort here: it does not
- * say what the finding was judged by (design.md part 11). `offset 0`: the evidence is looked into once, not once for every source.
+ * Joins `g`: the stalest of the sources that a finding `v` rests on, whether it is of a cluster `c` or of none. Another witness is no
+ * comfort here: it does not say what the finding was judged by (design.md part 11). `offset 0`: the evidence is looked into once, not
+ * once for every source. An object that is gone was last read with its kind.
  */
-export const joinInputs = `cross join lateral (select ${inputs} as told offset 0) i left join lateral (
-    select * from (select f.source_id, ${freshnessStateOf('c')} as state, ${observedAt('c')} as observed_at,
-        coalesce(f.last_success_at, ${receivedAt('c')}) as received_at
-      from (${judgedBy('composed', lastReadOf('c'))} and r.kind = case when s.id = c.source_id then c.kind else '${armClusterKind}' end
-        where s.id = any(i.told)) f
+export const joinInputs = `cross join lateral (select ${inputs} as told, k.source_id as about_source, k.kind as about_kind,
+      case when k.gone_at is null then k.last_read_at end as about_read
+    from (values (1)) one left join object k on k.id = v.about_id offset 0) i left join lateral (
+    select * from (select f.source_id, ${freshnessStateOf('v')} as state, ${observedAt('v')} as observed_at,
+        coalesce(f.last_success_at, ${ownOf('v', 'received_at')}) as received_at
+      from (${judgedBy('composed', inputLastRead)} and r.kind = ${inputKind} where s.id = any(i.told)) f
       left join object w on w.source_id = f.source_id and w.id = case when f.state = 'FRESH' then null
-        when f.source_id = c.source_id then c.object_id else ${armObject} end) x
+        when f.source_id = i.about_source then v.about_id
+        when f.source_id = v.source_id then c.object_id when f.source_id = c.arm_source_id then ${armObject} end) x
     order by array_position(${worstFirst}, x.state), x.observed_at nulls first limit 1) g on true`
 
 /** Over `g`. */

@@ -1,95 +1,40 @@
 import type { Revision } from '../../fleet/observation.ts'
 import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
+import { findingKeyOf } from '../order.ts'
+import { clusterFields } from './cluster-shape.ts'
 import { conditionsOf } from './condition.ts'
-import {
-  asksFreshness,
-  inputsShape,
-  inputsStale,
-  joinFreshness,
-  joinInputs,
-  judgedClusters,
-  judgedPools,
-  judgedShape,
-  keptHealthOf,
-} from './freshness.ts'
+import { asksFreshness, joinFreshness, joinInputs, judgedClusters, judgedPools, judgedShape } from './freshness.ts'
+import type { GitOpsObject } from './gitops-noun.ts'
+import { gitopsFields } from './gitops-shape.ts'
 import { labelsOf } from './label.ts'
-import type { Cluster, EvidenceView, Finding, NodePool, ParentRef, Resource, Waiver } from './noun.ts'
+import type { Cluster, NodePool, ParentRef, Resource } from './noun.ts'
+import { affectedCount, fromAffected, pauseOf } from './paused.ts'
+import { remediationsOf } from './remediation.ts'
 import { countsShape } from './replicas.ts'
 import { livingOf } from './scope.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 import { sourceOf } from './source-shape.ts'
-import { joinAssessment, supportOf, upgradeTargetsOf } from './support.ts'
+import { joinAssessment } from './support.ts'
+import type { Drift, Finding, Waiver } from './verdict-noun.ts'
+import { asksInputs, isDrift, verdictFields } from './verdict-shape.ts'
 import { versionShape } from './version.ts'
-import { disagreementsOf, managementSource, missingTagsOf, orphanOf, ownershipSourceOf } from './witness.ts'
 
-// The nouns and how they hang together: clusters have pools, objects and findings, which have their cluster. Aliases are fixed (`c`,
-// `p`, `o`, `v` for what is found, `u` for waivers);
+// The nouns and how they hang together: clusters have pools, objects, findings and what reconciles them, which have their cluster.
+// Aliases are fixed (`c`, `p`, `o`, `v` for what is found, `u` for waivers, `y` for GitOps objects);
 // a nested row of the same noun shadows the outer one, and speaks only of the noun it hangs on.
 
 /** Kinds that clusters, and their pools, are made of first of all: over `reading r`. */
 export const clusterKinds = `r.kind in ('${clusterKind}', '${armClusterKind}')`
 export const nodePoolKinds = `r.kind in ('${clusterKind}', '${armClusterKind}', 'cluster.x-k8s.io/MachineDeployment', 'cluster.x-k8s.io/MachinePool')`
-/** GitOps health of a cluster `c`, at the reader's clock. */
-export const gitopsOf = `(${keptHealthOf('c', 'c.gitops')})`
-
 export const clusterShape: Shape<keyof Cluster> = {
-  ...judgedShape('c'),
-  id: as(`'Cluster:' || c.id`),
-  namespace: as('c.namespace'),
-  name: as('c.name'),
-  environment: as('c.environment'),
-  region: as('c.region'),
-  country: as('c.country'),
-  geographies: as('to_json(c.geographies)'),
-  provider: as('c.provider'),
-  flavour: as('c.flavour'),
-  ring: as('c.ring'),
-  owner: (below) => {
-    const owner = objectOf({ team: as('c.owner'), contact: as('c.contact') }, below)
-    return `case when c.owner is null and c.contact is null then null else ${owner} end`
-  },
-  ownershipSource: as(ownershipSourceOf),
-  source: (below) => sourceOf('c.source_id', below),
-  labels: as(labelsOf('c')),
-  bindings: (below) => bindingsOf(below),
-  witnesses: as('to_json(c.witnesses)'),
-  disagreements: (below) => disagreementsOf(below),
-  orphan: (below) => orphanOf(below),
-  managementCluster: (below) => sourceOf(managementSource, below),
-  missingTags: as(missingTagsOf),
-  armId: as('c.arm_id'),
-  resourceUid: as('c.resource_uid'),
-  nodeResourceGroup: as('c.node_resource_group'),
-  supportPlan: as('c.support_plan'),
-  tier: as('c.tier'),
-  powerState: as('c.power_state'),
-  autoUpgradeChannel: as('c.upgrade_channel'),
-  nodeOsUpgradeChannel: as('c.node_os_upgrade_channel'),
-  support: (below) => supportOf(below),
-  upgradeTargets: () => upgradeTargetsOf(),
-  skewMinors: as('c.skew_minors'),
+  ...clusterFields,
   findings: (below) => findingsOf('c.id', below),
-  lifecycle: as('c.phase'),
-  topologyClass: as('c.topology_class'),
-  createdAt: as('c.created_at'),
-  firstSeenAt: as('c.first_seen_at'),
-  lastTransitionAt: as('c.state_since'),
-  kubernetes: (below) => objectOf(versionShape('c'), below),
-  controlPlane: (below) => objectOf(countsShape('c', 'control_plane'), below),
-  workers: (below) => objectOf(countsShape('c', 'workers'), below),
-  gitops: as(gitopsOf),
-  rootCause: as('c.root_cause'),
-  conditions: (below) => conditionsOf('c.object_id', below),
+  drift: (below) => driftOf('v.cluster_id = mine.id', 'c.id', below),
   nodePools: (below) => nodePoolsOf('c.id', below),
   objects: (below) => resourcesOf('c.id', below),
+  gitopsObjects: (below) => gitopsObjectsOf('c.id', below),
+  remediations: (below) => remediationsOf(below, poolNamed),
 }
-
-const bindingShape = {
-  kind: as(`split_part(b.claim, ':', 1)`),
-  ref: as(`substr(b.claim, strpos(b.claim, ':') + 1)`),
-}
-const bindingsOf = (below: Selection) =>
-  manyOf(bindingShape, below, `from binding b where b.cluster_id = c.id order by b.claim`)
 
 /** Clusters `c`, `f` where they are judged, and `a` where what the rules say of them as a whole is asked. */
 export const fromClusters = (judged: boolean, assessed = false): string =>
@@ -133,6 +78,15 @@ const nodePoolsOf = (cluster: string, below: Selection): string =>
     `from ${fromNodePools(asksFreshness(below))} where p.cluster_id = ${cluster} and ${livingOf('p')} order by p.name, p.id`,
   )
 
+/** The pool of a cluster `c` that comes from the worker object of this name. */
+const poolNamed = (name: string, below: Selection): string =>
+  oneOf(
+    nodePoolShape,
+    below,
+    `from (select c.id, ${name} as name) mine cross join ${fromNodePools(asksFreshness(below))}
+      join object k on k.id = p.id where p.cluster_id = mine.id and k.name = mine.name and ${livingOf('p')} limit 1`,
+  )
+
 export const groupOf = (row: string): string => `split_part(${row}.kind, '/', 1)`
 export const kindOf = (row: string): string => `split_part(${row}.kind, '/', 2)`
 
@@ -161,6 +115,14 @@ export const resourceShape: Shape<keyof Resource> = {
   kubernetes: (below) => objectOf(versionShape('o'), below),
   replicas: (below) => objectOf(countsShape('o', 'replicas'), below),
   revision: (below) => objectOf(revisionShape, below),
+  pause: (below) => pauseOf(below),
+  affected: as(affectedCount),
+  affectedObjects: (below) =>
+    manyOf(
+      resourceShape,
+      below,
+      `${fromAffected(fromResources(asksFreshness(below)))} and ${livingOf('o')} order by o.kind, o.name, o.id limit ${objectsShown}`,
+    ),
   phase: as(`o.facts ->> 'phase'`),
   region: as(`o.facts ->> 'region'`),
   armId: as(`o.facts ->> 'armId'`),
@@ -171,7 +133,7 @@ export const resourceShape: Shape<keyof Resource> = {
   lastTransitionAt: as('o.state_since'),
 }
 
-const revisionShape: Shape<keyof Revision> = {
+const revisionShape: Shape<Exclude<keyof Revision, 'offered'>> = {
   desired: as('o.revision_desired'),
   attempted: as('o.revision_attempted'),
   applied: as('o.revision_applied'),
@@ -196,47 +158,64 @@ const resourcesOf = (cluster: string, below: Selection): string =>
 export const fromFindings = (told: boolean, { judged = false, assessed = false } = {}): string =>
   `${fromClusters(judged, assessed)} join finding v on v.cluster_id = c.id and v.source_id = c.source_id ${told ? joinInputs : ''}`
 
-/** Whether the fields of a finding speak of `g`, so that it must be joined. */
-export const asksInputs = ({ stale, freshness }: Selection): boolean => Boolean(stale ?? freshness)
-
-// Without a day of its own, evidence is as old as the last reading of who gives it.
-const evidenceShape: Shape<keyof EvidenceView> = {
-  field: as(`e.said ->> 'field'`),
-  expected: as(`e.said ->> 'expected'`),
-  actual: as(`e.said ->> 'actual'`),
-  source: as(`e.said ->> 'from'`),
-  asOf: as(`e.said ->> 'asOf'`),
-  observedAt:
-    as(`case when e.said ->> 'asOf' is null then (select greatest(r.caught_up_at, r.verified_at) from reading r
-    where r.source_id = case when e.said ->> 'from' = c.arm_source_id then c.arm_source_id else c.source_id end
-      and r.kind = case when e.said ->> 'from' = c.arm_source_id then '${armClusterKind}' else c.kind end) end`),
-}
-
 export const findingShape: Shape<keyof Finding> = {
+  ...verdictFields,
   id: as(`'Finding:' || v.id`),
-  policy: (below) => objectOf({ name: as('v.policy'), version: as('v.policy_version') }, below),
-  rule: as('v.rule'),
-  type: as('v.type'),
-  severity: as('v.severity'),
-  outcome: as('v.outcome'),
-  message: as('v.message'),
-  evidence: (below) =>
-    manyOf(
-      evidenceShape,
-      below,
-      'from jsonb_array_elements(v.evidence) with ordinality e(said, place) order by e.place',
-    ),
-  since: as('v.since'),
-  cause: as('v.cause'),
-  violatedSince: as('v.violated_since'),
-  graceUntil: as('v.grace_until'),
-  waiver: (below) => oneOf(waiverShape, below, 'from waiver u where u.id = v.waiver_id'),
-  holdsUntil: as('v.holds_until'),
-  stale: as(inputsStale),
-  freshness: (below) => objectOf(inputsShape, below),
+  waiver: (below) => waiverOf(below),
   cluster: (below) => clusterOf('v.cluster_id', below),
-  judgedAt: as('v.judged_at'),
 }
+
+const waiverOf = (below: Selection): string => oneOf(waiverShape, below, 'from waiver u where u.id = v.waiver_id')
+
+/** The same of findings `v` of management clusters too, which have no `c`. */
+export const fromDrift = (told: boolean, { judged = false, assessed = false } = {}): string =>
+  `finding v left join ${fromClusters(judged, assessed)} on c.id = v.cluster_id and c.source_id = v.source_id ${told ? joinInputs : ''}`
+
+/** Drift that is there to be told: of clusters that are there, and of sources that are still in the fleet file. */
+export const isLivingDrift = `(${isDrift} and (v.scope = 'source' or c.id is not null and c.gone_at is null)
+  and v.source_id not in (select id from source where removed_at is not null))`
+
+export const driftShape: Shape<keyof Drift> = {
+  ...verdictFields,
+  id: as(`'Drift:' || v.id`),
+  waiver: (below) => waiverOf(below),
+  cluster: (below) => clusterOf('v.cluster_id', below),
+  source: (below) => sourceOf('v.source_id', below),
+  confidence: as(`case when v.likely then 'LIKELY' else 'CERTAIN' end`),
+}
+
+/** The drift that `which` picks of what hangs on `mine.id`, the worst first. `id` is the SQL of that. */
+const driftOf = (which: string, id: string, below: Selection): string =>
+  manyOf(
+    driftShape,
+    below,
+    `from (select ${id} as id) mine cross join ${fromDrift(asksInputs(below))} where ${which} and ${isLivingDrift}
+      order by ${findingKeyOf('v')}, v.id limit ${findingsShown}`,
+  )
+
+/** GitOps objects `y` with their own objects `o`, and \`f\` where these are judged. */
+export const fromGitops = (judged: boolean): string =>
+  `gitops y join object o on o.id = y.id and o.source_id = y.source_id ${judged ? joinFreshness : ''}`
+
+export const gitopsShape: Shape<keyof GitOpsObject> = {
+  ...gitopsFields,
+  cluster: (below) => clusterOf('y.cluster_id', below),
+  resource: (below) => resourceOf('y.id', below),
+  appliesFrom: (below) => resourceOf('y.applies_from_id', below),
+  drift: (below) => driftOf('v.about_id = mine.id', 'y.id', below),
+}
+
+const resourceOf = (id: string, below: Selection): string =>
+  oneOf(resourceShape, below, `from ${fromResources(asksFreshness(below))} where o.id = ${id}`)
+
+/** What acts on one cluster from Git, by name, the first `objectsShown`. */
+const gitopsObjectsOf = (cluster: string, below: Selection): string =>
+  manyOf(
+    gitopsShape,
+    below,
+    `from ${fromGitops(asksFreshness(below))} where y.cluster_id = ${cluster} and ${livingOf('o')}
+      order by y.name, y.id limit ${objectsShown}`,
+  )
 
 /** The findings of one cluster, by policy and rule. */
 const findingsOf = (cluster: string, below: Selection): string =>

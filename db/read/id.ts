@@ -1,7 +1,7 @@
 import { FleetError } from '../../fleet/error.ts'
 
 /** What `node` can find. An id names its noun, because a node pool and the object it comes from share a UUID. */
-const nouns = ['Cluster', 'NodePool', 'Resource', 'Source', 'Finding', 'Waiver'] as const
+const nouns = ['Cluster', 'NodePool', 'Resource', 'Source', 'Finding', 'Drift', 'GitOpsObject', 'Waiver'] as const
 export type Noun = (typeof nouns)[number]
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -3,7 +3,7 @@ import type { State } from '../../fleet/health.ts'
 import type { FreshnessState, Viewer } from '../../fleet/source.ts'
 import type { Db } from '../client.ts'
 import { type ClusterFilter, clusterClauses } from './cluster.ts'
-import { type Clauses, compares, comparesClusterId, type Logic, type Operators, whereOf } from './filter.ts'
+import { type Clauses, compares, comparesClusterId, holds, type Logic, type Operators, whereOf } from './filter.ts'
 import { asksFreshness, freshnessStateOf, stateOf } from './freshness.ts'
 import { fromClusters, fromNodePools, imageAgeOf, nodePoolKinds, nodePoolShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
@@ -31,6 +31,8 @@ export interface NodePoolFilter extends Logic<NodePoolFilter> {
   readonly os?: Operators<'linux' | 'windows'> | null | undefined
   readonly skewMinors?: Operators<number> | null | undefined
   readonly version?: Operators<string> | null | undefined
+  readonly unavailable?: boolean | null | undefined
+  readonly outdated?: boolean | null | undefined
   readonly health?: Operators<State> | null | undefined
   readonly freshness?: Operators<FreshnessState> | null | undefined
 }
@@ -54,6 +56,10 @@ const clauses: Clauses<NodePoolFilter> = {
   os: text('p.os'),
   skewMinors: compares<number>(sql`p.skew_minors`, 'int'),
   version: comparesVersion('p'),
+  // Not every provider tells apart what is ready and what has been for long enough.
+  unavailable: holds(sql`coalesce(p.replicas_available, p.replicas_ready) < p.replicas_desired`),
+  // Of those that exist: what is not there yet is not outdated.
+  outdated: holds(sql`p.replicas_up_to_date < coalesce(p.replicas_current, p.replicas_desired)`),
   health: compares<State>(sql.raw(`(${stateOf('p')})`), 'text'),
   freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('p')})`), 'text'),
 }

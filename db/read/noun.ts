@@ -1,13 +1,17 @@
-import type { Counts, RootCause } from '../../fleet/cluster.ts'
+import type { ClusterManager, ClusterTopology, Counts, RootCause } from '../../fleet/cluster.ts'
 import type { TroubleCode } from '../../fleet/delivery.ts'
 import type { Health } from '../../fleet/health.ts'
 import type { Condition, Rejection, Revision } from '../../fleet/observation.ts'
-import type { Cause, Evidence, Waiver as Excuse, Outcome, RuleType, Severity } from '../../fleet/policy/policy.ts'
 import type { FreshnessState, SourceDeclaration } from '../../fleet/source.ts'
 import type { RegionMinor } from '../../fleet/support/calendar.ts'
 import type { Freshness, HealthView } from './freshness.ts'
+import type { GitOpsObject } from './gitops-noun.ts'
 import type { Label } from './label.ts'
+import type { NotedProvider } from './provider.ts'
+import type { RemediatedScope } from './remediation.ts'
+import type { Rollout } from './rollout.ts'
 import type { Support } from './support.ts'
+import type { Drift, Finding } from './verdict-noun.ts'
 import type { KubernetesVersion } from './version.ts'
 import type { Disagreement, Orphan, OwnershipSource } from './witness.ts'
 
@@ -47,6 +51,15 @@ export interface Cluster {
   readonly upgradeTargets: readonly string[]
   readonly skewMinors: number | null
   readonly findings: readonly Finding[]
+  readonly drift: readonly Drift[]
+  readonly driftCount: number
+  readonly managedBy: ClusterManager | null
+  readonly rollouts: readonly Rollout[]
+  readonly rolloutStartedAt: string | null
+  readonly topology: ClusterTopology | null
+  readonly endpoint: string | null
+  readonly remediations: readonly RemediatedScope[]
+  readonly gitopsObjects: readonly GitOpsObject[]
   readonly lifecycle: string | null
   readonly topologyClass: string | null
   readonly createdAt: string | null
@@ -86,56 +99,6 @@ export interface NodePool {
   readonly cluster: Cluster
 }
 
-/** One rule of one policy over one cluster, as last judged. */
-export interface Finding {
-  readonly id: string
-  readonly policy: { readonly name: string; readonly version: string }
-  readonly rule: string
-  readonly type: RuleType
-  readonly severity: Severity
-  readonly outcome: Outcome
-  readonly message: string
-  readonly evidence: readonly EvidenceView[]
-  readonly since: string
-  readonly cause: Cause
-  readonly violatedSince: string | null
-  readonly graceUntil: string | null
-  readonly waiver: Waiver | null
-  readonly holdsUntil: string | null
-  /** What it was judged by is no longer heard of. */
-  readonly stale: boolean
-  readonly freshness: Freshness
-  readonly cluster: Cluster
-  readonly judgedAt: string
-}
-
-/** What a verdict rests on, with when that was last confirmed. */
-export interface EvidenceView extends Omit<Evidence, 'from'> {
-  readonly source: string | null
-  readonly observedAt: string | null
-}
-
-/** Who is excused from what, until when. */
-export interface Waiver {
-  readonly id: string
-  readonly policy: string | null
-  readonly rule: string | null
-  readonly selector: WaiverSelector
-  readonly owner: string
-  readonly reason: string
-  readonly approvedBy: string | null
-  readonly createdAt: string
-  readonly expiresAt: string
-  readonly revokedAt: string | null
-  readonly revokedBy: string | null
-  readonly origin: Excuse['origin']
-  readonly active: boolean
-  readonly findings: readonly Finding[]
-}
-
-/** As stored: what is not given does not narrow. */
-export type WaiverSelector = Excuse['selector']
-
 /** Who owns or parents an object. */
 export interface ParentRef {
   readonly id: string
@@ -164,6 +127,11 @@ export interface Resource {
   readonly kubernetes: KubernetesVersion
   readonly replicas: Counts
   readonly revision: Revision
+  /** Null: it is not switched off by its own word. */
+  readonly pause: PauseView | null
+  /** Null of what is not switched off. */
+  readonly affected: number | null
+  readonly affectedObjects: readonly Resource[]
   readonly phase: string | null
   readonly region: string | null
   readonly armId: string | null
@@ -172,6 +140,14 @@ export interface Resource {
   readonly deletingSince: string | null
   readonly changedAt: string | null
   readonly lastTransitionAt: string
+}
+
+/** Reconciling switched off; since our first sight where the object does not date it. */
+export interface PauseView {
+  readonly field: string
+  readonly since: string | null
+  readonly actor: string | null
+  readonly reason: string | null
 }
 
 /** How many of a source's clusters are known how well. `lastKnown` is everything but fresh and gone. */
@@ -232,4 +208,5 @@ export interface Source {
   readonly clusterCount: ClusterCount
   readonly readings: readonly SourceReading[]
   readonly regions: readonly SourceRegion[]
+  readonly providers: readonly NotedProvider[]
 }

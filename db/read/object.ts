@@ -25,6 +25,7 @@ export interface ResourceFilter extends Logic<ResourceFilter> {
   readonly version?: Operators<string> | null | undefined
   readonly health?: Operators<State> | null | undefined
   readonly freshness?: Operators<FreshnessState> | null | undefined
+  readonly pausedSince?: Operators<string> | null | undefined
   readonly createdAt?: Operators<string> | null | undefined
   readonly changedAt?: Operators<string> | null | undefined
   readonly lastTransitionAt?: Operators<string> | null | undefined
@@ -49,6 +50,7 @@ const clauses: Clauses<ResourceFilter> = {
   version: comparesVersion('o'),
   health: compares<State>(sql.raw(`(${stateOf('o')})`), 'text'),
   freshness: compares<FreshnessState>(sql.raw(`(${freshnessStateOf('o')})`), 'text'),
+  pausedSince: instant('o.paused_since'),
   createdAt: instant('o.created_at'),
   changedAt: instant('o.changed_at'),
   lastTransitionAt: instant('o.state_since'),

@@ -1,6 +1,7 @@
 import { type Freshness, freshnessStateOf, judgedClusters, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
 import type { ClusterCount, Source, SourceReading, SourceRegion } from './noun.ts'
+import { providersOf } from './provider.ts'
 import { livingOf } from './scope.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
 
@@ -69,6 +70,7 @@ export const sourceShape: Shape<keyof Source> = {
   clusterCount: (below) => clusterCountOf(below),
   readings: (below) => manyOf(readingShape, below, `from reading r where r.source_id = s.id order by r.kind`),
   regions: (below) => manyOf(regionShape, below, `from region_versions g where g.source_id = s.id order by g.region`),
+  providers: (below) => providersOf(below),
 }
 
 // Cluster by cluster, because each counts by its own reading where its kind has none.

@@ -6,6 +6,7 @@ import { sourceState } from './freshness.ts'
 import { bareIdOf } from './id.ts'
 import type { Source } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
+import { providerClauses } from './provider.ts'
 import { visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
 import { sourceShape } from './source-shape.ts'
@@ -19,6 +20,8 @@ export interface SourceFilter extends Logic<SourceFilter> {
   readonly freshness?: Operators<FreshnessState> | null | undefined
   readonly lastSuccessAt?: Operators<string> | null | undefined
   readonly labels?: string | null | undefined
+  readonly providersUnsupported?: boolean | null | undefined
+  readonly providersMismatched?: boolean | null | undefined
 }
 
 /** Conditions that other nouns put on their source, over `s`. */
@@ -39,6 +42,7 @@ const clauses: Clauses<SourceFilter> = {
   freshness: compares<FreshnessState>(sql.raw(`(${sourceState})`), 'text'),
   lastSuccessAt: compares<string>(sql`s.last_success_at`, 'timestamptz'),
   labels: selects(sql`s.labels`),
+  ...providerClauses,
 }
 
 /** Sources are few; their key is their name. */

@@ -5,12 +5,12 @@ import type { Db } from '../client.ts'
 import { type Clauses, compares, holds, type Logic, type Operators, whereOf } from './filter.ts'
 import { clusterKinds, isActive, waiverShape } from './graph.ts'
 import { bareIdOf } from './id.ts'
-import type { Waiver } from './noun.ts'
 import { type Order, type Page, type PageAsk, readPage } from './page.ts'
 import { visibleTo } from './scope.ts'
 import type { Selection } from './shape.ts'
 import { amongSources } from './source.ts'
 import { readRows } from './statement.ts'
+import type { Waiver } from './verdict-noun.ts'
 
 /** The filter language over waivers. */
 export interface WaiverFilter extends Logic<WaiverFilter> {

@@ -1,20 +1,18 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../client.ts'
 import { judgeAt } from '../ingest/judge.ts'
-import type { Mark } from '../ingest/write.ts'
+import type { Mark } from '../ingest/mark.ts'
 import { markUnsettled } from '../ingest/write.ts'
-import { object } from '../tables.ts'
 import { healthIn, type Rejudged, writeHealth } from './health.ts'
+import { objectsOf } from './objects.ts'
 import type { Round } from './round.ts'
 
 /** Judges again what the clock may have changed, at most `max` objects. Returns how many it looked at. */
 export async function age(tx: Db, { source, now, kinds }: Round, max: number): Promise<number> {
-  const rows = await tx
-    .select()
-    .from(object)
-    .where(sql`source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null`)
-    .orderBy(object.holdsUntil)
-    .limit(max)
+  const rows = await objectsOf(
+    tx,
+    sql`where source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null order by holds_until limit ${max}`,
+  )
   const marks: Mark[] = []
   const judged: Rejudged[] = []
   for (const row of rows) {

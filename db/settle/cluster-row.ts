@@ -30,7 +30,7 @@ interface Told {
 /** The row of a composed cluster. Its clocks run on while their cause lasts. */
 export function clusterRow({ id, facts, before, now, sourceRegion, told, ...read }: Composed): ClusterRow {
   const at = now.toISOString()
-  const { judgements: _, labelLayers, ...digested } = facts
+  const { judgements: _, drift: _drift, reconcilers: _reconcilers, labelLayers, ...digested } = facts
   const { environment, owner, ring, contact } = told(labelLayers)
   const region = facts.region ?? sourceRegion
   const { country, geographies } = placeOf(facts.provider, region)
@@ -65,6 +65,11 @@ export function clusterRow({ id, facts, before, now, sourceRegion, told, ...read
     unreadPools: count(facts.unreadPools),
     phase: facts.phase,
     topologyClass: facts.topologyClass,
+    topology: facts.topology,
+    endpoint: facts.endpoint?.toLowerCase() ?? null,
+    managedBy: facts.managedBy,
+    rollouts: facts.rollouts,
+    rolloutStartedAt: rolloutStartOf(facts, living, at),
     createdAt: facts.createdAt,
     ...versionCells(facts.versionDeclared, facts.versionObserved),
     controlPlaneDesired: count(facts.controlPlane.desired),
@@ -89,8 +94,15 @@ export function clusterRow({ id, facts, before, now, sourceRegion, told, ...read
   }
 }
 
+/** When the oldest rollout began: by its own word, else when the first of those under way was seen. */
+function rolloutStartOf({ rollouts }: ClusterFacts, living: Composed['before'], at: string): string | null {
+  const dated = rollouts.flatMap(({ startedAt }) => startedAt ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))
+  if (rollouts.length === 0 || dated[0] !== undefined) return dated[0] ?? null
+  return living?.rolloutStartedAt?.toISOString() ?? at
+}
+
 /** When the Cluster object of what only Azure knows now was last there. */
-function declaredUntilOf(before: Composed['before'], at: string): string | null {
+export function declaredUntilOf(before: Composed['before'], at: string): string | null {
   if (before === null || before.kind === armClusterKind) return before?.declaredUntil?.toISOString() ?? null
   return at
 }

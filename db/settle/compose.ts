@@ -1,80 +1,67 @@
-import { sql } from 'drizzle-orm'
 import type { ClusterFacts } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
-import { defaultConventions, layeredConventions } from '../../fleet/convention.ts'
-import { armClusterKind } from '../../fleet/reference.ts'
+import { isCluster } from '../../fleet/composition/claimant.ts'
+import type { Surroundings } from '../../fleet/composition/surroundings.ts'
+import { defaultConventions } from '../../fleet/convention.ts'
+import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import type { Db } from '../client.ts'
-import { type ChangeRow, difference } from '../ingest/change.ts'
+import type { ChangeRow } from '../ingest/change.ts'
 import { markUnsettled, writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
-import { texts } from '../recordset.ts'
-import { source as sourceTable } from '../tables.ts'
-import { type ClusterRow, type Composed, clusterRow } from './cluster-row.ts'
+import { absencesOf } from './absence.ts'
+import { changeOf } from './change.ts'
+import { type ClusterRow, type Composed, clusterRow, declaredUntilOf } from './cluster-row.ts'
+import { isPublic } from './destination.ts'
+import { type DriftRow, driftRow, type GitopsRow, gitopsRows } from './drift-rows.ts'
 import { endpointOf } from './endpoint.ts'
 import { type Rejudged, writeHealth } from './health.ts'
-import { type Membership, membersOf } from './members.ts'
+import { armKeyOf, type Gathered, gather, type Membership } from './members.ts'
 import { partingsOf } from './parting.ts'
 import { type PoolRow, poolRows } from './pool-row.ts'
+import { incarnationOf, renewalOf } from './renewal.ts'
 import type { Identity, Round, Taken } from './round.ts'
-import {
-  buryClusters,
-  type Claimant,
-  type StoredCluster,
-  storedClusters,
-  writeBindings,
-  writeClusters,
-  writePools,
-} from './write.ts'
+import type { Stored, StoredCluster } from './stored.ts'
+import { together } from './together.ts'
+import { concernedBy, type Moved } from './touch.ts'
+import { buryClusters, type Claimant, writeBindings, writeClusters, writePools } from './write.ts'
+import { driftNews, gitopsNews, strayNews } from './write-drift.ts'
 
-/** Facts of a cluster whose change is history. */
-const reported = [
-  'state',
-  'reason',
-  'gitopsState',
-  'versionDeclared',
-  'versionObserved',
-  'phase',
-  'region',
-  'armId',
-  'resourceUid',
-  'sourceId',
-  'supportPlan',
-  'powerState',
-  'environment',
-  'owner',
-  'ring',
-  'contact',
-  'topologyClass',
-  'flavour',
-  'provider',
-] as const satisfies readonly (keyof StoredCluster & keyof ClusterRow)[]
+/** What a round of composing found out. */
+export interface Findings {
+  /** Who is who. Those clusters stay marked, so that it is found again should nobody act on it. */
+  readonly identities: readonly Identity[]
+  /** Management clusters that are themselves to be composed again. */
+  readonly sources: ReadonlySet<string>
+}
 
 /**
  * Composes clusters from their members and writes those whose facts changed, in a constant number of statements, whatever their number.
- * Gives what this tells of who is who; those clusters stay marked, so that it is found again should nobody act on it.
+ * How a cluster drifts is kept apart from it, so that neither is written because the other changed.
  */
-export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Promise<readonly Identity[]> {
-  if (taken.length === 0) return []
+export async function compose(tx: Db, round: Round, taken: readonly Taken[], stored: Stored): Promise<Findings> {
+  if (taken.length === 0) return { identities: [], sources: new Set() }
   const { now, source } = round
-  const members = await membersOf(tx, round, taken)
-  const ids = taken.map(({ id }) => id)
-  const stored = new Map((await storedClusters(tx, ids)).map((row) => [row.id, row]))
-  const witnesses = [...members.values()].flatMap((own) => own.map(({ row }) => row.sourceId))
-  const setting = await settingOf(tx, round, [...new Set(witnesses)])
-  const made: Made = { claimants: [], clusters: [], pools: [], changes: [], buried: [], judged: [], found: [] }
-  for (const one of taken) composeOne(made, one, stored.get(one.id) ?? null, members.get(one.id) ?? [], now, setting)
-
+  const gathered = await gather(tx, round, taken)
+  const absences = await absencesOf(tx, gathered.members.values())
+  const made: Made = {
+    ...{ claimants: [], clusters: [], pools: [], changes: [], buried: [], judged: [], found: [] },
+    ...{ drift: [], gitops: [], strays: [], moved: [], composed: new Set() },
+  }
+  for (const one of taken) {
+    const before = stored.clusters.get(one.id) ?? null
+    const own = gathered.members.get(one.id) ?? []
+    const around = surroundingsOf(round, gathered, own, before, absences)
+    composeOne(made, { one, before, own, now, around, settingOf: gathered.ground.settingOf })
+  }
   await writeClusters(tx, made.clusters)
   const found = [...made.found, ...(await writeBindings(tx, made.claimants, now))]
   await writePools(tx, made.clusters, made.pools, now)
   await buryClusters(tx, made.buried, now)
+  const { drift, gitops, strays } = newsOf(made, stored)
+  await together(tx, [...drift.statements, ...gitops.statements, ...strays.statements])
   await writeChanges(tx, made.changes)
   await writeHealth(tx, made.judged, now)
-  await markDue(
-    tx,
-    made.clusters.map(({ id }) => id),
-    now,
-  )
+  await markDue(tx, [...new Set([...made.clusters.map(({ id }) => id), ...drift.drifted])], now)
   const open = new Set(found.map(({ id }) => id))
   await markUnsettled(
     tx,
@@ -83,7 +70,17 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[]): Pr
       open.has(id) ? [{ clusterId: id, ownerNamespace: name.namespace, ownerName: name.name }] : [],
     ),
   )
-  return found
+  return { identities: found, sources: new Set([...strays.sources, ...(await concernedBy(tx, made.moved, now))]) }
+}
+
+/** What is new of clusters beside themselves; of those that are home, and whose identity is settled. */
+function newsOf({ drift, gitops, strays, composed }: Made, stored: Stored) {
+  const before = {
+    drift: stored.drift.filter(({ subjectId }) => composed.has(subjectId)),
+    gitops: stored.gitops.filter(({ clusterId }) => clusterId !== null && composed.has(clusterId)),
+    strays: stored.strays.filter(({ clusterId }) => composed.has(clusterId)),
+  }
+  return { drift: driftNews(drift, before), gitops: gitopsNews(gitops, before), strays: strayNews(strays, before) }
 }
 
 /** What a round has composed, and is to write. */
@@ -97,34 +94,50 @@ interface Made {
   readonly buried: StoredCluster[]
   readonly judged: Rejudged[]
   readonly found: Identity[]
+  readonly drift: DriftRow[]
+  readonly gitops: GitopsRow[]
+  /** Clusters that no Cluster object stands for, by who holds objects of them. */
+  readonly strays: { readonly sourceId: string; readonly clusterId: string }[]
+  /** Clusters that came, went, or are found elsewhere now. */
+  readonly moved: Moved[]
+  /** All but those that are left as they are, until it is settled who they are. */
+  readonly composed: Set<string>
 }
 
-function composeOne(
-  made: Made,
-  { id, name }: Taken,
-  before: StoredCluster | null,
-  own: readonly Membership[],
-  now: Date,
-  setting: Setting,
-): void {
-  const composed = composeCluster(
-    before ?? name,
-    own.map(({ member }) => member),
-  )
+interface One {
+  readonly one: Taken
+  readonly before: StoredCluster | null
+  readonly own: readonly Membership[]
+  readonly now: Date
+  readonly around: Surroundings
+  readonly settingOf: Gathered['ground']['settingOf']
+}
+
+function composeOne(made: Made, { one: { id, name }, before, own, now, around, settingOf }: One): void {
+  const members = own.map(({ member }) => member)
+  const composed = composeCluster(before ?? name, members, around)
+  made.composed.add(id)
   const facts = { ...composed, resourceUid: incarnationOf(before, composed) }
   for (const { row } of own) {
     const health = facts.judgements.get(row.id)
     if (health) made.judged.push({ row, health })
   }
-  // Gone with its Cluster object, though parts may linger; a cluster known by its parts alone is gone with the last of them.
-  if (own.length === 0 || (before?.objectId && !facts.objectId)) {
-    if (before && before.goneAt === null) made.buried.push(before)
+  if (facts.objectId === null)
+    for (const sourceId of new Set(members.map(({ source }) => source))) made.strays.push({ sourceId, clusterId: id })
+  // Gone with its Cluster object, though parts may linger; a cluster known by its parts alone is gone with the last of them. What
+  // merely acts on a cluster makes none.
+  if (!isCluster(members, around.kinds) || (before?.objectId && !facts.objectId)) {
+    if (before && before.goneAt === null) {
+      made.buried.push(before)
+      made.moved.push({ before, row: null })
+    }
     return
   }
-  const identities = [renewalOf(before, facts)].filter((one) => one !== null)
+  const identities = [renewalOf(before, facts)].filter((identity) => identity !== null)
   if (identities.length === 0) identities.push(...partingsOf(before ?? { id, armId: null }, facts, own))
   if (identities.length > 0) {
     made.found.push(...identities)
+    made.composed.delete(id)
     return
   }
   const row = clusterRow({
@@ -134,26 +147,43 @@ function composeOne(
     now,
     ...azureOf(own),
     lastReadAt: lastReadOf(facts, own),
-    ...setting(facts.source),
+    ...settingOf(facts.source),
   })
   made.claimants.push({ row, host: endpointOf(facts, own) })
+  made.drift.push(
+    driftRow({ subjectId: id, sourceId: row.sourceId, scope: 'cluster', holdsUntil: null }, facts.drift, now),
+  )
+  made.gitops.push(...gitopsRows(id, facts.reconcilers, members, now))
   if (before && before.goneAt === null && before.digest === row.digest) return
   made.clusters.push(row)
+  made.moved.push({ before, row })
   made.pools.push(...poolRows(row, facts.pools, now))
   made.changes.push(...changeOf(row, before, now))
 }
 
-/** Only Azure's own word makes another incarnation: what an operator repeats of it may be old, and silence says nothing. */
-function incarnationOf(before: StoredCluster | null, { armId, resourceUid, witnesses }: ClusterFacts): string | null {
-  if (witnesses.includes('arm') && resourceUid !== null) return resourceUid
-  const isSame = armId !== null && before?.armId?.toLowerCase() === armId.toLowerCase()
-  return (isSame ? before?.resourceUid : null) ?? resourceUid
-}
-
-/** A cluster that Azure made anew under the same id is another one (azure.md 3.3). */
-function renewalOf(before: StoredCluster | null, { armId, resourceUid }: ClusterFacts): Identity | null {
-  if (before === null || before.resourceUid === null || resourceUid === null || armId === null) return null
-  return before.resourceUid === resourceUid ? null : { as: 'renewed', id: before.id, armId, resourceUid }
+function surroundingsOf(
+  { kinds, conventions = defaultConventions, now }: Round,
+  { around, ground }: Gathered,
+  own: readonly Membership[],
+  before: StoredCluster | null,
+  absences: Awaited<ReturnType<typeof absencesOf>>,
+): Surroundings {
+  const armKeys = own.flatMap(({ row }) => armKeyOf(row))
+  const isThere = own.some(({ row }) => row.kind === armClusterKind)
+  const isDeclared = own.some(({ row }) => row.kind === clusterKind)
+  const first = <T>(of: (key: string) => T | null | undefined): T | null =>
+    armKeys.map(of).find((value) => value != null) ?? null
+  return {
+    kinds,
+    conventions,
+    around,
+    readingOf: ground.readingOf,
+    declarersUnread: ground.declarersUnread,
+    isPublic,
+    missing: isThere ? null : first((key) => absences.get(key)),
+    declaredUntil: isThere && !isDeclared ? declaredUntilOf(before, now.toISOString()) : null,
+    managementCluster: first(ground.managementClusterOf),
+  }
 }
 
 /** Who reads it in Azure. */
@@ -164,41 +194,3 @@ function azureOf(members: readonly Membership[]): Pick<Composed, 'armSourceId' |
 
 const lastReadOf = ({ objectId }: ClusterFacts, members: readonly Membership[]): string | null =>
   members.find(({ row }) => row.id === objectId)?.row.lastReadAt?.toISOString() ?? null
-
-type Setting = (home: string) => Pick<Composed, 'sourceRegion' | 'told'>
-
-/** What sources say of all their clusters: a cluster's own labels and region win. */
-async function settingOf(
-  tx: Db,
-  { conventions = defaultConventions }: Round,
-  ids: readonly string[],
-): Promise<Setting> {
-  const rows = await tx
-    .select()
-    .from(sourceTable)
-    .where(sql`id = any(${texts(ids)})`)
-  const sources = new Map(rows.map((row) => [row.id, row]))
-  return (home: string) => ({
-    sourceRegion: sources.get(home)?.region ?? null,
-    told: (layers: ClusterFacts['labelLayers']) =>
-      layeredConventions([...layers, sources.get(home)?.labels ?? {}], conventions),
-  })
-}
-
-function changeOf(row: ClusterRow, before: StoredCluster | null, now: Date): ChangeRow[] {
-  const living = before && before.goneAt === null ? before : null
-  const facts = difference(living, row, reported)
-  if (living && Object.keys(facts).length === 0) return []
-  return [
-    {
-      sourceId: row.sourceId,
-      subject: 'cluster',
-      subjectId: row.id,
-      clusterId: row.id,
-      what: living ? 'changed' : before ? 'returned' : 'appeared',
-      facts,
-      observedAt: now,
-      receivedAt: now,
-    },
-  ]
-}

@@ -3,10 +3,12 @@ import { armClaim, formerClaim, mintedId } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
-import { uuids } from '../recordset.ts'
+import { texts, uuids } from '../recordset.ts'
 import { withLimits } from '../transaction.ts'
+import { markClusters, markDestinations, markSources } from './mark.ts'
 import type { Identity } from './round.ts'
-import { buryClusters, type StoredCluster, storedClusters } from './write.ts'
+import { type StoredCluster, storedOf } from './stored.ts'
+import { buryClusters, dropDrift } from './write.ts'
 
 /**
  * Acts on what composing found out about who is who. Objects, claims and rows of several sources move, so nobody may read or write any
@@ -33,7 +35,7 @@ async function unite(
 ): Promise<void> {
   await holdSources(tx, [id, other])
   if ((await meaningOf(tx, claim)) !== other) return
-  const stored = (await storedClusters(tx, [id, other])).toSorted(byAge)
+  const stored = [...(await storedOf(tx, [id, other])).clusters.values()].toSorted(byAge)
   const [winner, loser] = stored
   if (winner === undefined) return
   if (loser === undefined) return other === winner.id ? undefined : takeOver(tx, { id, claim, other })
@@ -48,6 +50,15 @@ async function unite(
   await tx.execute(sql`update node_pool set cluster_id = ${winner.id}, gone_at = coalesce(gone_at, ${at})
     where cluster_id = ${loser.id}`)
   await tx.execute(sql`delete from cluster where id = ${loser.id}`)
+  const strayed = await rowsOf<{ source: string }>(
+    tx,
+    sql`delete from stray where cluster_id = ${loser.id} returning source_id as source`,
+  )
+  await markSources(
+    tx,
+    strayed.map(({ source }) => source),
+  )
+  await dropDrift(tx, uuids([loser.id]))
   const { sourceId, id: subjectId } = loser
   const news = { sourceId, subject: 'cluster', subjectId, clusterId: winner.id, what: 'gone' } as const
   await writeChanges(tx, [{ ...news, facts: { id: [loser.id, winner.id] }, observedAt: at, receivedAt: at }])
@@ -68,13 +79,26 @@ async function takeOver(
     sql`update binding set cluster_id = ${given.id} where claim = ${given.claim}
       and not exists (select from object where cluster_id = ${given.other} and gone_at is null) returning claim`,
   )
-  if (passed.length === 0) await markAtHome(tx, given.id)
+  if (passed.length === 0) return markAtHome(tx, given.id)
+  const told = await rowsOf<{ source: string }>(
+    tx,
+    sql`select distinct o.source_id as source from destination d
+      join object o on o.acts_at = d.acts_at and o.gone_at is null and d.source_id in ('', o.source_id) where d.claim = ${given.claim}`,
+  )
+  await markDestinations(
+    tx,
+    told.map(({ source }) => source),
+  )
 }
 
-/** A claim and what it stands for go their own way: under the id they had before they were taken for the cluster's, if they had one. */
-async function part(tx: Db, { id, claim }: Extract<Identity, { as: 'parted' }>, now: Date): Promise<void> {
+/**
+ * A claim and what it stands for go their own way: under the id they had before they were taken for the cluster's, if they had one.
+ * What it means goes along: left with a cluster that no longer means it, it would bring the two together again.
+ */
+async function part(tx: Db, { id, claim, means }: Extract<Identity, { as: 'parted' }>, now: Date): Promise<void> {
   await holdSources(tx, [id])
   await markAtHome(tx, id)
+  await markDestined(tx, id)
   const meaning = await meaningOf(tx, claim)
   const minted = mintedId(claim)
   const own = minted === id ? mintedId(`${claim}#apart`) : minted
@@ -82,7 +106,7 @@ async function part(tx: Db, { id, claim }: Extract<Identity, { as: 'parted' }>, 
   const next = meaning === null || meaning === id ? own : meaning
   if (next === own) await tx.execute(sql`delete from binding where claim = ${formerClaim(next)}`)
   await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()}
-    where claim = ${claim} and cluster_id = ${id}`)
+    where claim = any(${texts([claim, ...means])}) and cluster_id = ${id}`)
   await tx.execute(sql`with moved as (
       update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null
         and ${claim} in ('arm:' || name, 'capi:' || source_id || '/' || owner_namespace || '/' || owner_name)
@@ -98,7 +122,7 @@ async function renew(
   now: Date,
 ): Promise<void> {
   await holdSources(tx, [id])
-  const [before] = await storedClusters(tx, [id])
+  const before = (await storedOf(tx, [id])).clusters.get(id)
   if (!before || before.resourceUid === null || before.resourceUid === resourceUid) return
   const next = mintedId(`${armClaim(armId)}#${resourceUid}`)
   await tx.execute(sql`update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null`)
@@ -110,8 +134,19 @@ async function renew(
 }
 
 async function markAtHome(tx: Db, id: string): Promise<void> {
-  await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
-    select source_id, id, namespace, name from cluster where id = ${id}`)
+  await markClusters(tx, sql`c.id = ${id}`)
+}
+
+/** The claim may have been what a destination means. */
+async function markDestined(tx: Db, id: string): Promise<void> {
+  const rows = await rowsOf<{ source: string }>(
+    tx,
+    sql`select distinct source_id as source from object where cluster_id = ${id} and acts_at is not null and gone_at is null`,
+  )
+  await markDestinations(
+    tx,
+    rows.map(({ source }) => source),
+  )
 }
 
 /** In one order everywhere: sources, then kinds, as rounds and deliveries take them. */

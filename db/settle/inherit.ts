@@ -7,7 +7,7 @@ import type { Round, Taken } from './round.ts'
 const depthMax = 8
 
 /**
- * Lets objects that name no cluster follow their parents: those that came before them, and those whose parent has moved to another
+ * Lets objects that name no cluster, and act at no destination (db/settle/destination.ts), follow their parents: those that came before them, and those whose parent has moved to another
  * cluster. Clusters that lose or win a member this way, and are not being composed now, are marked.
  */
 export async function inherit(tx: Db, { source }: Round, taken: readonly Taken[]): Promise<void> {
@@ -16,17 +16,17 @@ export async function inherit(tx: Db, { source }: Round, taken: readonly Taken[]
   await tx.execute(sql`with recursive kin as (
       select o.id, o.cluster_id, o.owner_namespace, o.owner_name, 0 as depth from object o
       where o.cluster_id = any(${ids}) and o.source_id = ${source} and o.gone_at is null
-        and (o.owner_named or not exists (
+        and (o.owner_named or o.acts_at is not null or not exists (
           select from object p where p.id = o.parent_id and p.source_id = o.source_id and p.gone_at is null
             and p.cluster_id is distinct from o.cluster_id))
       union all
       select c.id, kin.cluster_id, kin.owner_namespace, kin.owner_name, kin.depth + 1 from kin
-      join object c on c.parent_id = kin.id and c.source_id = ${source} and not c.owner_named
+      join object c on c.parent_id = kin.id and c.source_id = ${source} and not c.owner_named and c.acts_at is null
       where kin.depth < ${depthMax}),
     strays as (
       select o.id, p.cluster_id, p.owner_namespace, p.owner_name from object o
       join object p on p.id = o.parent_id and p.source_id = o.source_id and p.gone_at is null
-      where o.cluster_id = any(${ids}) and o.source_id = ${source} and not o.owner_named
+      where o.cluster_id = any(${ids}) and o.source_id = ${source} and not o.owner_named and o.acts_at is null
         and p.cluster_id is distinct from o.cluster_id),
     moving as (
       select distinct on (m.id) m.id, m.cluster_id, m.owner_namespace, m.owner_name,

@@ -23,7 +23,7 @@ export function partingsOf(
       : facts.kind === clusterKind && declared.get(capiClaim(facts.source, facts.name))
   if (!kept) return []
   const others = [...declared].filter(([, ids]) => ![...ids].some((key) => kept.has(key)))
-  return others.map(([claim]) => ({ as: 'parted', id, claim }))
+  return others.map(([claim, ids]) => ({ as: 'parted', id, claim, means: [...ids].map(armClaim) }))
 }
 
 /** The managed clusters that each claim means, by ARM id. */

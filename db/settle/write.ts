@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { armClusterKind } from '../../fleet/reference.ts'
 import { armClaim, capiClaim, endpointClaim } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
@@ -9,6 +9,7 @@ import { columnsOf, excluded, names, recordset, uuids, values } from '../records
 import type { ClusterRow } from './cluster-row.ts'
 import type { PoolRow } from './pool-row.ts'
 import type { Identity } from './round.ts'
+import type { StoredCluster } from './stored.ts'
 
 const clusterColumns = columnsOf(cluster)
 const poolColumns = columnsOf(nodePool)
@@ -20,16 +21,6 @@ const clusterContent = clusterColumns.filter(({ key }) => key !== 'id' && key !=
 const poolContent = poolColumns.filter(
   ({ key }) => !['id', 'sourceId', 'firstSeenAt', 'stateSince', 'composedAt'].includes(key),
 )
-
-export type StoredCluster = typeof cluster.$inferSelect
-
-/** Clusters as they are stored, gone ones included. */
-export function storedClusters(tx: Db, ids: readonly string[]): Promise<StoredCluster[]> {
-  return tx
-    .select()
-    .from(cluster)
-    .where(sql`id = any(${uuids(ids)})`)
-}
 
 /** Writes clusters; one whose home is another now takes its row along. */
 export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promise<void> {
@@ -62,17 +53,30 @@ export async function writeBindings(tx: Db, claimants: readonly Claimant[], now:
     })),
   )
   if (rows.length === 0) return []
+  const held = await holdersOf(tx, rows)
+  if (held.length === rows.length) return held.filter(({ id, holder }) => id !== holder).map(asSame)
   // Ordered, so that two sources with one claim wait for each other instead of standing in each other's way.
   await tx.execute(sql`insert into binding (${names(bindingColumns)})
     select ${values(bindingColumns)} from ${recordset(bindingColumns, rows)} order by r.claim
     on conflict (claim) do nothing`)
-  const held = await rowsOf<{ id: string; claim: string }>(
-    tx,
-    sql`select r."clusterId" as id, b.claim from ${recordset(claimColumns, rows)} join binding b on b.claim = r.claim
-      where b.cluster_id <> r."clusterId" order by b.claim`,
-  )
-  return held.map((one) => ({ as: 'same', ...one }))
+  return (await holdersOf(tx, rows)).filter(({ id, holder }) => id !== holder).map(asSame)
 }
+
+interface Held {
+  readonly id: string
+  readonly claim: string
+  readonly holder: string
+}
+
+const asSame = ({ id, claim }: Held): Identity => ({ as: 'same', id, claim })
+
+/** Whom claims mean, of those that are held at all. */
+const holdersOf = (tx: Db, rows: readonly object[]): Promise<Held[]> =>
+  rowsOf<Held>(
+    tx,
+    sql`select r."clusterId" as id, b.claim, b.cluster_id as holder from ${recordset(claimColumns, rows)}
+      join binding b on b.claim = r.claim order by b.claim`,
+  )
 
 function claimsOf({ row: { kind, sourceId, namespace, name, armId }, host }: Claimant): string[] {
   return [
@@ -108,13 +112,14 @@ export async function writePools(
       state_since = case when stored.state = excluded.state and stored.gone_at is null then stored.state_since else excluded.state_since end`)
 }
 
-/** Tombstones clusters with their pools. The last state stays. */
+/** Tombstones clusters with their pools. The last state stays; they no longer drift. */
 export async function buryClusters(tx: Db, clusters: readonly StoredCluster[], now: Date): Promise<void> {
   if (clusters.length === 0) return
   const at = now.toISOString()
   const ids = uuids(clusters.map(({ id }) => id))
   await tx.execute(sql`update cluster set gone_at = ${at} where id = any(${ids})`)
   await tx.execute(sql`update node_pool set gone_at = ${at} where cluster_id = any(${ids}) and gone_at is null`)
+  await dropDrift(tx, ids)
   await writeChanges(
     tx,
     clusters.map(({ id, sourceId, state }) => ({
@@ -133,4 +138,10 @@ export async function buryClusters(tx: Db, clusters: readonly StoredCluster[], n
     clusters.map(({ id }) => id),
     now,
   )
+}
+
+/** Forgets how clusters drift and what reconciles them. What still acts on them is then their management cluster's own. */
+export async function dropDrift(tx: Db, ids: SQL): Promise<void> {
+  await tx.execute(sql`delete from drift where subject_id = any(${ids})`)
+  await tx.execute(sql`delete from gitops where cluster_id = any(${ids})`)
 }

@@ -1,6 +1,6 @@
 import type { Member } from '../cluster.ts'
-import { kindOf } from '../kinds/registry.ts'
-import { armClusterKind, clusterKind, kindKeyOf } from '../reference.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { armClusterKind, clusterKind, type KindKey, kindKeyOf } from '../reference.ts'
 
 /**
  * One that claims the cluster: a management cluster; where it has several Cluster objects that mean the same cluster, one of these.
@@ -65,6 +65,13 @@ export function byStanding(a: Member, b: Member): number {
 const bornAt = ({ createdAt }: Member): number => (createdAt === null ? 0 : Date.parse(createdAt))
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Whether Cluster API, or what it drives, is among those that tell; what reconciles from Git only acts on the cluster. */
-export const isDeclared = ({ members }: Claimant): boolean =>
-  members.some(({ ref }) => kindOf(kindKeyOf(ref)).part !== 'gitops')
+/**
+ * Whether some objects are of a cluster at all: what reconciles from Git only acts on one, which need not be there (a kubeconfig may
+ * name anything).
+ * @param kinds those understood, operators' own included.
+ */
+export const isCluster = (members: readonly Pick<Member, 'ref'>[], kinds: (key: KindKey) => Kind): boolean =>
+  members.some(({ ref }) => {
+    const { part, declaration } = kinds(kindKeyOf(ref))
+    return part !== 'gitops' && (part !== 'none' || declaration === undefined)
+  })

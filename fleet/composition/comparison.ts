@@ -46,7 +46,8 @@ export const declaredVersion = ({ versionDeclared }: Pick<Facts, 'versionDeclare
 export const observedVersion = ({ versionObserved }: Pick<Facts, 'versionObserved'>) =>
   versionObserved?.replace(/^v/, '')
 
-const versionChannels: readonly string[] = ['patch', 'stable', 'rapid']
+/** Upgrade channels of AKS by which it upgrades Kubernetes itself. */
+export const versionChannels: readonly string[] = ['patch', 'stable', 'rapid']
 
 /**
  * Versions compared on the components both give: AKS takes a minor for an alias (domain.md 4.2). Where AKS upgrades by itself, what

@@ -1,6 +1,7 @@
 import type { Component } from '../policy/subject.ts'
 import { type KindKey, kindKeyOf } from '../reference.ts'
 import type { Family } from './family.ts'
+import { chartOf } from './reconcilers.ts'
 
 const releaseKinds: ReadonlySet<KindKey> = new Set([
   'helm.toolkit.fluxcd.io/HelmRelease',
@@ -11,11 +12,10 @@ const releaseKinds: ReadonlySet<KindKey> = new Set([
 export function componentsOf({ members }: Family): readonly Component[] {
   const components = new Map<string, Component>()
   for (const { ref, facts } of members) {
-    const { chart } = facts.more ?? {}
-    if (!releaseKinds.has(kindKeyOf(ref)) || !facts.actsOn || typeof chart !== 'string') continue
+    if (!releaseKinds.has(kindKeyOf(ref)) || !facts.actsOn) continue
+    const name = chartOf({ facts })
+    if (name === null) continue
     const version = facts.revision?.applied ?? null
-    // A chart in a Git repository is named by its path.
-    const name = chart.slice(chart.lastIndexOf('/') + 1)
     components.set(`${name}\0${version ?? ''}`, { type: 'chart', name, version })
   }
   return [...components.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, component]) => component)

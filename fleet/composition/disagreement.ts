@@ -11,7 +11,9 @@ import {
   sameVersion,
   sameWord,
 } from './comparison.ts'
+import type { DeclaredPool } from './declared-pool.ts'
 import type { Family } from './family.ts'
+import type { Listings } from './listed-pool.ts'
 import { poolDisagreements } from './pool-disagreement.ts'
 
 /**
@@ -19,14 +21,19 @@ import { poolDisagreements } from './pool-disagreement.ts'
  * like: what is asked for with what Azure was asked for, what was seen with what Azure sees. A field that one side does not report
  * is no disagreement: Azure adds defaults. An upgrade under way is one, as data; whether that is drift, rules decide.
  */
-export function disagreementsOf(family: Family, rivals: readonly Claimant[]): readonly Disagreement[] {
+export function disagreementsOf(
+  family: Family,
+  rivals: readonly Claimant[],
+  declared: readonly DeclaredPool[],
+  listings: Listings,
+): readonly Disagreement[] {
   const found = [...claims(family, rivals)]
   const { arm } = family
   if (arm) {
     found.push(
       ...clusterDisagreements(family, arm),
       ...tagDisagreements(family, arm),
-      ...poolDisagreements(family, arm),
+      ...poolDisagreements(family, arm, declared, listings),
     )
   }
   return found.sort((a, b) => (a.field < b.field ? -1 : 1))

@@ -52,7 +52,7 @@ export function factsOf(family: Family, pools: readonly NodePool[]): Read {
     createdAt: centre?.createdAt ?? null,
     // domain.md 4.2, step 2.
     versionDeclared: first(present([cluster, ...declarers]), ({ versionDeclared }) => versionDeclared),
-    versionObserved: versionObservedOf(family),
+    versionObserved: versionObservedOf(family, arm?.fresh === true),
     controlPlane: countsOf(controlPlane?.facts.replicas ?? cluster?.facts.replicas),
     workers: workersOf(family, pools),
   }
@@ -64,6 +64,11 @@ export function nameOf({ cluster, arm }: Family, fallback: ClusterName): Cluster
   if (!arm) return { namespace: fallback.namespace, name: fallback.name }
   const { armId = arm.ref.name, more } = arm.facts
   return clusterNameOf(armId, typeof more?.name === 'string' ? more.name : undefined)
+}
+
+/** `host:port` of the API server, in lower case: by the Cluster, else by Azure, else by what drives it. */
+export function endpointOf({ cluster, arm, managed, controlPlane }: Family): string | null {
+  return first(present([cluster, arm, managed, controlPlane]), ({ endpoint }) => endpoint)?.toLowerCase() ?? null
 }
 
 const present = (members: readonly (Member | null | undefined)[]): readonly Member[] =>
@@ -117,15 +122,14 @@ function unreadPoolsOf({ arm, managed }: Family): number | null {
   return unreadPools ?? (pools ? 0 : null)
 }
 
-/** domain.md 4.2, step 3. Azure tells what it runs now; Cluster API and the operator repeat what they last saw of it. */
-export function versionObservedOf(family: Family): string | null {
+/**
+ * domain.md 4.2, step 3. Azure tells what it runs now; Cluster API and the operator repeat what they last saw of it.
+ * @param isFresh whether Azure's word was heard lately.
+ */
+export function versionObservedOf(family: Family, isFresh: boolean): string | null {
   const { cluster, controlPlane, managed, arm } = family
   const repeated = first(present([controlPlane, cluster, managed]), ({ versionObserved }) => versionObserved)
-  return runningVersionOf(
-    arm?.facts.versionObserved ?? null,
-    arm?.fresh === true,
-    repeated ?? versionOfMachines(family),
-  )
+  return runningVersionOf(arm?.facts.versionObserved ?? null, isFresh, repeated ?? versionOfMachines(family))
 }
 
 /** A self-made control plane that tells no version: the lowest kubelet among its machines. */

@@ -1,7 +1,6 @@
 import type { Member } from '../cluster.ts'
-import type { Part } from '../kinds/kind.ts'
-import { kindOf } from '../kinds/registry.ts'
-import { kindKeyOf, type ObjectRef } from '../reference.ts'
+import type { Kind, Part } from '../kinds/kind.ts'
+import { type KindKey, kindKeyOf, type ObjectRef } from '../reference.ts'
 import { byStanding, type Claimant, isArm } from './claimant.ts'
 
 /** The members of one cluster that count, and how they hang together: those of one claimant, and Azure's own. */
@@ -14,6 +13,7 @@ export interface Family {
   readonly arm: Member | null
   /** The object the cluster is composed around: the Cluster, or Azure's where nobody declares it. */
   readonly centre: Member | null
+  readonly kindOf: (member: Member) => Kind
   readonly partOf: (member: Member) => Part
   /** The claimant's member that a reference names; never by version (domain.md 1). */
   readonly named: (ref: ObjectRef) => Member | undefined
@@ -28,14 +28,20 @@ export interface Family {
 
 const keyOf = (ref: ObjectRef): string => `${ref.group}\0${ref.kind}\0${ref.namespace}\0${ref.name}`
 
-export function familyOf(claimant: Claimant | undefined, azure: readonly Member[]): Family {
+/** @param kinds those understood, operators' own included. */
+export function familyOf(
+  claimant: Claimant | undefined,
+  azure: readonly Member[],
+  kinds: (key: KindKey) => Kind,
+): Family {
   const own = claimant?.members ?? []
   const members = inOrder([...own, ...azure])
   const cluster = claimant?.cluster ?? null
   const [arm = null] = [...azure].sort(byStanding)
   const byId = new Map(members.map((member) => [member.id, member]))
   const byRef = new Map(own.map((member) => [keyOf(member.ref), member]))
-  const parts = new Map(members.map((member) => [member.id, kindOf(kindKeyOf(member.ref)).part]))
+  const kindOf = ({ ref }: Member) => kinds(kindKeyOf(ref))
+  const parts = new Map(members.map((member) => [member.id, kindOf(member).part]))
   const named = (ref: ObjectRef) => byRef.get(keyOf(ref))
   const refs = cluster?.facts.refs
   const only = (part: Part) =>
@@ -57,6 +63,7 @@ export function familyOf(claimant: Claimant | undefined, azure: readonly Member[
     cluster,
     arm,
     centre: cluster ?? arm,
+    kindOf,
     partOf: (member) => parts.get(member.id) ?? 'none',
     named,
     controlPlane,
@@ -67,7 +74,8 @@ export function familyOf(claimant: Claimant | undefined, azure: readonly Member[
   }
 }
 
-function inOrder(members: readonly Member[]): readonly Member[] {
+/** In the order of their identity, so that no answer depends on how they came. */
+export function inOrder(members: readonly Member[]): readonly Member[] {
   const keyed = members.map((member) => ({ member, key: `${keyOf(member.ref)}\0${member.source}` }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ member }) => member)
 }

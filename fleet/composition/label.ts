@@ -16,3 +16,18 @@ export function labelsOf(layers: readonly Labels[]): Labels {
     return missing.length === 0 ? labels : Object.fromEntries([...Object.entries(labels), ...missing])
   }, {})
 }
+
+/** The value of the first of some keys that the labels have: by that very name, else with a prefix, as `conventionsOf` reads them. */
+export function labelOf(labels: Labels, keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = labels[key]
+    if (value) return value
+  }
+  for (const key of keys.map((wanted) => wanted.toLowerCase())) {
+    const found = Object.keys(labels)
+      .sort()
+      .find((label) => label.toLowerCase() === key || label.toLowerCase().endsWith(`/${key}`))
+    if (found !== undefined && labels[found]) return labels[found]
+  }
+  return null
+}

@@ -1,35 +1,35 @@
 import type { Disagreement, Member } from '../cluster.ts'
 import type { Facts } from '../observation.ts'
 import { compared, declaredVersion, disagreement, type Said, said, sameDeclared, sameWord } from './comparison.ts'
+import { type DeclaredPool, isAutoscaled } from './declared-pool.ts'
 import type { Family } from './family.ts'
-import { type Listed, listingsOf } from './listed-pool.ts'
-import { type DeclaredPool, poolKeyOf, providersOf } from './pools.ts'
+import type { Listed, Listings } from './listed-pool.ts'
 
 /**
  * Node pools that are declared and those that Azure has, joined by their names in Azure (domain.md 4.4). Of what is missing on one
  * side, only somebody who lists pools can speak: nothing is said where no pool is declared at all (its kinds may not be read), or
- * where Azure lists none. A pool that Azure lists and that could not be read may be any of those it seems to lack.
+ * where Azure lists none. A pool that Azure lists and that could not be read may be any of those it seems to lack; and one that is
+ * declared under a name that nobody can tell, any that nobody seems to declare.
  */
-export function poolDisagreements(family: Family, arm: Member): readonly Disagreement[] {
-  const listed = listingsOf(family).arm
-  const workers = family.members.filter((member) => family.partOf(member) === 'workers')
-  const declared = new Map(
-    workers.map((worker) => {
-      const one = { worker, behind: providersOf(family, worker) }
-      return [poolKeyOf(one), one] as const
-    }),
-  )
+export function poolDisagreements(
+  family: Family,
+  arm: Member,
+  pools: readonly DeclaredPool[],
+  { arm: listed }: Listings,
+): readonly Disagreement[] {
+  const declared = new Map(pools.map((one) => [one.key, one]))
   if (listed.size === 0 || declared.size === 0) return []
   const both = [...declared].flatMap(([key, one]) => {
     const theirs = listed.get(key)
     return theirs ? fieldsOf(one, theirs, arm) : missing(one, key, arm)
   })
+  if (pools.some(({ key, isGuessed }) => isGuessed && !listed.has(key))) return both
   return [...both, ...undeclared(family, arm, new Set(declared.keys()))]
 }
 
 /** Declared, and not in Azure; unless it is on its way out. */
-function missing({ worker }: DeclaredPool, key: string, arm: Member): readonly Disagreement[] {
-  if (worker.health.state === 'Deleting' || arm.facts.unreadPools !== undefined) return []
+function missing({ worker, isGuessed }: DeclaredPool, key: string, arm: Member): readonly Disagreement[] {
+  if (isGuessed || worker.health.state === 'Deleting' || arm.facts.unreadPools !== undefined) return []
   return [
     disagreement(`nodePools.${key}`, [
       { by: worker, value: key },
@@ -66,10 +66,10 @@ type Pair = readonly [
   agree: (ours: string, azure: string) => boolean,
 ]
 
-function fieldsOf({ worker, behind }: DeclaredPool, { pool }: Listed, arm: Member): readonly Disagreement[] {
+function fieldsOf(one: DeclaredPool, { pool }: Listed, arm: Member): readonly Disagreement[] {
+  const { worker, behind } = one
   const objects = [worker, ...behind]
-  // An autoscaler's choice is nobody's declaration (azure.md 2.1), whoever it belongs to.
-  const autoscaled = pool.autoscaled === true || objects.some(({ facts }) => facts.pool?.autoscaled === true)
+  const autoscaled = pool.autoscaled === true || isAutoscaled(one)
   const differ = (field: string, [ours, azure, agree]: Pair) => {
     const theirs = azure === undefined ? undefined : { by: arm, value: azure }
     return compared(`nodePools.${pool.name.toLowerCase()}.${field}`, ours, theirs, agree)

@@ -7,34 +7,25 @@ import { skewOf } from '../support/skew.ts'
 import { lowestVersion, runningVersionOf } from '../version.ts'
 import { defined } from '../wire.ts'
 import { countsOf } from './counts.ts'
+import { type DeclaredPool, isAutoscaled } from './declared-pool.ts'
 import type { Family } from './family.ts'
-import { type Listed, type Listings, listedPoolId, listingsOf, witnessOf } from './listed-pool.ts'
+import { type Listed, type Listings, listedPoolId, witnessOf } from './listed-pool.ts'
 import { worstOf } from './roll-up.ts'
 
 /**
  * The node pools: each MachineDeployment and MachinePool, with what its provider's pools and Azure add; then those that only Azure
  * has. The operator's own list is up to an hour old and may still name a deleted pool, so it serves only where nobody declares any.
  */
-export function poolsOf(family: Family, controlPlane: string | null): readonly NodePool[] {
-  const listings = listingsOf(family)
-  const workers = family.members.filter((member) => family.partOf(member) === 'workers')
-  const declared = workers.map((worker) => ({ worker, behind: providersOf(family, worker) }))
-  const names = new Set(declared.map(poolKeyOf))
-  const listing = family.arm || workers.length > 0 ? listings.arm : listings.operator
+export function poolsOf(
+  family: Family,
+  declared: readonly DeclaredPool[],
+  listings: Listings,
+  controlPlane: string | null,
+): readonly NodePool[] {
+  const names = new Set(declared.map(({ key }) => key))
+  const listing = family.arm || declared.length > 0 ? listings.arm : listings.operator
   const others = [...listing].filter(([key]) => !names.has(key)).map(([, listed]) => listedPool(listed, controlPlane))
   return [...declared.map((one) => workerPool(family, one, listings, controlPlane)), ...others]
-}
-
-/** An object that declares a pool, and the provider's objects behind it, near to far. */
-export interface DeclaredPool {
-  readonly worker: Member
-  readonly behind: readonly Member[]
-}
-
-/** The pool's name at its provider, in lower case. */
-export function poolKeyOf({ worker, behind }: DeclaredPool): string {
-  const named = behind.toReversed().find(({ facts }) => facts.pool?.name !== undefined)
-  return (named?.facts.pool?.name ?? worker.ref.name).toLowerCase()
 }
 
 type Told = Pick<ListedPool, 'mode' | 'versionDeclared' | 'versionObserved' | 'nodeImage' | 'vmSize' | 'os'>
@@ -45,23 +36,11 @@ const toldBy = ({ facts }: Member): Told => ({
 })
 
 function workerPool(family: Family, one: DeclaredPool, listings: Listings, controlPlane: string | null): NodePool {
-  const { worker, behind } = one
-  const key = poolKeyOf(one)
+  const { worker, behind, key } = one
   const azure = listings.arm.get(key)
-  const operator = listings.operator.get(key)
-  // Azure knows what it runs; of the objects, the farthest from the worker is the nearest to the machines.
-  const objects = behind.toReversed().map(toldBy)
-  const repeated = [...objects, operator?.pool]
-  const first = <K extends keyof Told>(told: readonly (Told | undefined)[], field: K) =>
-    told.find((one) => one?.[field] !== undefined)?.[field] ?? null
-  const pick = <K extends keyof Told>(field: K) => first([azure?.pool, ...repeated], field)
-  // Machineless pools make their counters up, and their versions are the kubelets': the provider's word comes first.
-  const observed = runningVersionOf(
-    azure?.pool.versionObserved ?? null,
-    azure?.teller.fresh === true,
-    first(repeated, 'versionObserved') ?? worker.facts.versionObserved ?? versionOfMachines(family, worker),
-  )
-  const isAutoscaled = [worker, ...behind].some(({ facts }) => facts.pool?.autoscaled === true)
+  const told = [azure?.pool, ...repeatedOf(one, listings)]
+  const pick = <K extends keyof Told>(field: K) => firstOf(told, field)
+  const observed = versionOfPool(family, one, listings, azure?.teller.fresh === true)
   return {
     id: worker.id,
     name: worker.ref.name,
@@ -72,10 +51,33 @@ function workerPool(family: Family, one: DeclaredPool, listings: Listings, contr
     ...imageOf(pick('nodeImage'), pick('os')),
     skewMinors: skewOf(controlPlane, observed),
     vmSize: pick('vmSize'),
-    autoscaled: isAutoscaled || azure?.pool.autoscaled === true,
+    autoscaled: isAutoscaled(one) || azure?.pool.autoscaled === true,
     replicas: countsOf(worker.facts.replicas),
     health: worstOf([worker, ...behind, ...(azure ? [witnessOf(azure)] : [])]),
   }
+}
+
+/** What others than Azure say: of the objects, the farthest from the worker is the nearest to the machines. */
+const repeatedOf = ({ behind, key }: DeclaredPool, { operator }: Listings): readonly (Told | undefined)[] => [
+  ...behind.toReversed().map(toldBy),
+  operator.get(key)?.pool,
+]
+
+const firstOf = <K extends keyof Told>(told: readonly (Told | undefined)[], field: K) =>
+  told.find((one) => one?.[field] !== undefined)?.[field] ?? null
+
+/**
+ * What a pool's nodes run. Machineless pools make their counters up, and their versions are the kubelets': the provider's word comes
+ * first.
+ * @param isFresh whether Azure's word was heard lately.
+ */
+export function versionOfPool(family: Family, one: DeclaredPool, listings: Listings, isFresh: boolean): string | null {
+  const repeated = firstOf(repeatedOf(one, listings), 'versionObserved') ?? one.worker.facts.versionObserved
+  return runningVersionOf(
+    listings.arm.get(one.key)?.pool.versionObserved ?? null,
+    isFresh,
+    repeated ?? versionOfMachines(family, one.worker),
+  )
 }
 
 /** A pool that nobody declares. */
@@ -115,21 +117,6 @@ function imageOf(nodeImage: string | null, os: string | null): Pick<NodePool, 'n
   const image = readNodeImage(nodeImage)
   const told = os?.toLowerCase()
   return { nodeImage, imageReleasedAt: image.releasedAt, os: told === 'linux' || told === 'windows' ? told : image.os }
-}
-
-/** Objects of part `pool` behind a worker, near to far: by owner, by the worker's reference, by a child's name. */
-export function providersOf(family: Family, worker: Member): readonly Member[] {
-  const found: Member[] = []
-  const referenced = worker.facts.refs?.infrastructure
-  const queue = [...family.childrenOf(worker), ...(referenced ? [family.named(referenced)] : [])]
-  for (const member of queue) {
-    if (!member || found.includes(member) || family.partOf(member) !== 'pool') continue
-    found.push(member)
-    queue.push(...family.childrenOf(member))
-    for (const child of member.facts.children ?? [])
-      queue.push(family.named({ ...child, namespace: member.ref.namespace }))
-  }
-  return found
 }
 
 /** The lowest kubelet among the machines under a worker. */

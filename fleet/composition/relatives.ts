@@ -1,7 +1,5 @@
 import type { Member } from '../cluster.ts'
 import type { Health, State } from '../health.ts'
-import { kindOf } from '../kinds/registry.ts'
-import { kindKeyOf } from '../reference.ts'
 import type { Family } from './family.ts'
 
 /**
@@ -13,7 +11,7 @@ export function judgeRelatives(family: Family): ReadonlyMap<string, Health> {
   const judgements = new Map<string, Health>()
   const isPaused = family.cluster?.health.state === 'Suspended'
   for (const member of family.members) {
-    if (!kindOf(kindKeyOf(member.ref)).judgedWithRelatives) continue
+    if (!family.kindOf(member).judgedWithRelatives) continue
     judgements.set(member.id, isAso(member) ? pausedBy(isPaused, member.health) : judge(family, member))
   }
   return judgements

@@ -171,17 +171,20 @@ function above(family: Family, member: Member): readonly Member[] {
   return path
 }
 
-/** The longest way down through objects at least as bad as the state that decided. */
+/**
+ * The longest way down to an object at least as bad as the state that decided; empty where there is none. It may lead through what only
+ * waits for such a one (a Machine waits for its virtual machine), and not through what says that all is well.
+ */
 function below(family: Family, from: Member, rank: number, seen: Set<string>): readonly Member[] {
   seen.add(from.id)
   let longest: readonly Member[] = []
   // The Cluster owns everything; what deserves to start a path of its own does so as a witness.
   const children = from === family.cluster ? [] : family.childrenOf(from)
   for (const child of children) {
-    if (seen.has(child.id) || !testifies(child) || rankOf(contribution(child)) > rank) continue
+    if (seen.has(child.id) || !testifies(child) || contribution(child) === 'Healthy') continue
     if (family.partOf(child) === 'gitops') continue
     const path = below(family, child, rank, seen)
     if (isDeeper(path, longest)) longest = path
   }
-  return [from, ...longest]
+  return longest.length > 0 || rankOf(contribution(from)) <= rank ? [from, ...longest] : []
 }

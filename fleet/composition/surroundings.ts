@@ -15,8 +15,12 @@ export interface Surroundings {
   /** Objects that members rely on (`appliesFrom`, `reliesOn`, and what those rely on), by object id. */
   readonly around: ReadonlyMap<string, Member>
   readonly readingOf: (source: string, kind: KindKey) => Reading
-  /** RFC 3339; since when Azure, asked in complete listings and by id, does not have the declared cluster. Null: it has it, or nobody asked. */
-  readonly missingSince: string | null
+  /** Management clusters of the fleet whose Cluster objects cannot be read now, in order: a cluster that seems to be nobody's may be theirs. */
+  readonly declarersUnread: readonly string[]
+  /** Whether `host:port` means the same server wherever it is asked for: it may then be a cluster of any source. */
+  readonly isPublic: (endpoint: string) => boolean
+  /** Since when (RFC 3339) which source in Azure, asked in complete listings and by id, does not have the declared cluster. Null: it has it, or nobody asked. */
+  readonly missing: { readonly since: string; readonly source: string } | null
   /** RFC 3339; when the last Cluster object went away of a cluster that Azure alone knows now. */
   readonly declaredUntil: string | null
   /** The source that the cluster is itself: the fleet file declares it. Null: none. */
@@ -29,7 +33,9 @@ export const alone: Surroundings = {
   conventions: defaultConventions,
   around: new Map(),
   readingOf: () => 'read',
-  missingSince: null,
+  declarersUnread: [],
+  isPublic: () => false,
+  missing: null,
   declaredUntil: null,
   managementCluster: null,
 }

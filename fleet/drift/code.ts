@@ -8,7 +8,10 @@ interface Code {
   readonly dimension: Dimension
   /** Unless a policy says otherwise. */
   readonly severity: Severity
-  /** How long the difference is tolerated unless a policy says otherwise, in ms: what a healthy reconcile or rollout takes. */
+  /**
+   * How long the difference is tolerated unless a policy says otherwise, in ms: what a healthy reconcile or rollout takes, or how far
+   * apart kinds are read that are compared.
+   */
   readonly graceMs: number
   /** One sentence: what differs. */
   readonly meaning: string
@@ -48,7 +51,7 @@ export const driftCodes = {
     meaning: 'A Helm release runs another version than was attempted last.',
   },
   outOfSync: {
-    ...{ dimension: 'gitops', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'gitops', severity: 'medium', graceMs: 5 * minute },
     meaning: 'What runs differs from what Git says.',
   },
   syncUnknown: {
@@ -116,15 +119,15 @@ export const driftCodes = {
     meaning: 'Another number of replicas is asked for, or runs, than was declared.',
   },
   settingVsSpec: {
-    ...{ dimension: 'infrastructure', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'infrastructure', severity: 'medium', graceMs: hour },
     meaning: 'Azure has another setting or tag than was declared.',
   },
   poolVsSpec: {
-    ...{ dimension: 'infrastructure', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'infrastructure', severity: 'medium', graceMs: hour },
     meaning: 'Azure has another node pool than was declared.',
   },
   powerVsSpec: {
-    ...{ dimension: 'infrastructure', severity: 'high', graceMs: 0 },
+    ...{ dimension: 'infrastructure', severity: 'high', graceMs: 15 * minute },
     meaning: 'The cluster is stopped in Azure while nobody paused it.',
   },
   missingInAzure: {
@@ -132,7 +135,7 @@ export const driftCodes = {
     meaning: 'What drives the cluster says that Azure does not have it.',
   },
   aksUnmanaged: {
-    ...{ dimension: 'existence', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'existence', severity: 'medium', graceMs: 15 * minute },
     meaning: 'Azure has a cluster that nobody declares.',
   },
   aksMissing: {
@@ -144,19 +147,19 @@ export const driftCodes = {
     meaning: 'Several Cluster objects claim one cluster.',
   },
   orphanMachine: {
-    ...{ dimension: 'existence', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'existence', severity: 'medium', graceMs: 5 * minute },
     meaning: 'A Machine has no Cluster, or nothing that manages it.',
   },
   orphanInfra: {
-    ...{ dimension: 'existence', severity: 'medium', graceMs: 0 },
+    ...{ dimension: 'existence', severity: 'medium', graceMs: 5 * minute },
     meaning: 'An object is part of a Cluster that is gone.',
   },
   externalReconciler: {
-    ...{ dimension: 'existence', severity: 'low', graceMs: 0 },
+    ...{ dimension: 'existence', severity: 'low', graceMs: 5 * minute },
     meaning: 'A reconciler acts through a kubeconfig that belongs to no known cluster.',
   },
   argoClusterUnmatched: {
-    ...{ dimension: 'existence', severity: 'low', graceMs: 0 },
+    ...{ dimension: 'existence', severity: 'low', graceMs: 5 * minute },
     meaning: 'An Application acts on a cluster that is not known.',
   },
   goneSinceLastPoll: {

@@ -40,6 +40,8 @@ export interface Difference extends Omit<OwnDifference, 'message'> {
   readonly about: About | null
   /** One sentence for a person; the same for as long as the difference is the same. */
   readonly message: string
+  /** RFC 3339; when time alone ends it, where it does. */
+  readonly until?: string
   /** Worse or milder than its code is by default; a policy that gives a severity wins. */
   readonly severity?: Severity
   /** Concluded from names or conventions; else read from fields that say so. */

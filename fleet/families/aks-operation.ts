@@ -1,4 +1,5 @@
 import type { Rung } from '../health.ts'
+import type { Rollout } from '../rollout.ts'
 
 /** Words of a provisioningState that mean work (azure.md 2.2); the field is a free string. */
 const gerunds: ReadonlySet<string> = new Set([
@@ -41,4 +42,14 @@ export function stateOfOperation(provisioningState: string): Pick<Rung, 'state' 
     default:
       return { state: 'Unknown', reason: `UnrecognisedState:${provisioningState}` }
   }
+}
+
+/** An upgrade of Kubernetes or of node images under way, of a cluster or one of its pools. */
+const isUpgrading = (provisioningState: unknown): boolean =>
+  provisioningState === 'Upgrading' || provisioningState === 'UpgradingNodeImageVersion'
+
+/** The upgrade that provisioning states tell of, begun no earlier than `startedAt` (RFC 3339), where that is known. */
+export function upgradeOf(states: readonly unknown[], startedAt: string | null | undefined): Rollout | undefined {
+  if (!states.some(isUpgrading)) return undefined
+  return startedAt == null ? {} : { startedAt }
 }

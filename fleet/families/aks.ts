@@ -1,6 +1,7 @@
 import type { Facts, ListedPool, Pool } from '../observation.ts'
 import { parseVersion } from '../version.ts'
 import { bool, defined, definedOrNone, int, isRecord, list, record, shapeOf, text, type Wire } from '../wire.ts'
+import { settingsOf } from './aks-settings.ts'
 
 /**
  * What Azure says of a managed cluster. `properties` are ARM's, or the status of Azure Service Operator, which has them flat; both
@@ -20,6 +21,7 @@ export function managedClusterFacts(properties: Wire, tier: unknown): Facts {
     powerState: text(record(properties.powerState).code),
     upgradeChannel: text(upgrade.upgradeChannel),
     nodeOsUpgradeChannel: text(upgrade.nodeOSUpgradeChannel),
+    settings: settingsOf(properties),
   })
 }
 
@@ -33,6 +35,7 @@ export function declaredCluster(spec: Wire): Facts['declared'] {
     nodeOsUpgradeChannel: text(upgrade.nodeOSUpgradeChannel),
     tags: tagsOf(spec.tags),
     pools: namesOf(spec.agentPoolProfiles),
+    settings: settingsOf(spec),
   })
 }
 

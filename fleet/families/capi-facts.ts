@@ -2,6 +2,7 @@ import type { KubeObject } from '../kinds/kind.ts'
 import type { Facts, Replicas } from '../observation.ts'
 import type { ObjectRef } from '../reference.ts'
 import { defined, definedOrNone, int, isRecord, record, text } from '../wire.ts'
+import { serverAddress } from './destination.ts'
 
 type Versions = NonNullable<Facts['versions']>
 
@@ -83,10 +84,16 @@ export function workersFacts(object: KubeObject): Facts {
   })
 }
 
-/** `host:port` of a control plane. EKS writes its endpoint as a URL, and CAPA copies that into `host` (`pkg/cloud/services/eks/cluster.go`). */
+/** As far as it tells IPv6 from a name and from IPv4: what is no address, reading it as a URL finds out. */
+const isIPv6 = /^[^[]*:.*:/
+
+/**
+ * `host:port` of a control plane, as GitOps tools' destinations are written, so that the two can be the same; absent where `host` is
+ * none. EKS writes its endpoint as a URL, and CAPA copies that into `host` (`pkg/cloud/services/eks/cluster.go`).
+ */
 export function endpointOf(value: unknown): string | undefined {
   const { host, port } = record(value)
-  const named = text(host)
+  const named = text(host)?.replace(/^https:\/\//, '')
   if (named === undefined) return undefined
-  return `${named.startsWith('https://') ? named.slice('https://'.length) : named}:${int(port) ?? 443}`
+  return serverAddress(`https://${isIPv6.test(named) ? `[${named}]` : named}:${int(port) ?? 443}`) ?? undefined
 }

@@ -1,13 +1,16 @@
 import { chooseConditions } from '../condition.ts'
+import type { OwnDifference } from '../drift/difference.ts'
 import type { Flag, Reading, Rung } from '../health.ts'
 import type { KindReading, KubeObject } from '../kinds/kind.ts'
 import { find, has, type Row, readingOf, reasonOf, rungOf, type View, viewOf } from '../ladder.ts'
 import { messageOf } from '../message.ts'
 import type { ClusterName, Condition, Facts } from '../observation.ts'
-import { int, record, text } from '../wire.ts'
+import { defined, int, record, text } from '../wire.ts'
 import { shortageMs } from './counter.ts'
 import { genericRow } from './generic.ts'
+import { pausedAnnotation } from './pause.ts'
 import { isChangeReason } from './reason.ts'
+import { rolloutOf } from './rollout.ts'
 
 /** How one kind of Cluster API differs from the others. */
 export interface CapiKind {
@@ -30,6 +33,10 @@ export interface CapiKind {
    * not sum them up.
    */
   readonly alsoJudged?: readonly string[]
+  /** Its conditions tell of rollouts. */
+  readonly rolls?: boolean
+  /** Differences that it shows by itself, in the order of its rules. */
+  readonly drift?: (view: View) => readonly (OwnDifference | undefined)[]
   /** Nothing: the general rule for ownership. */
   readonly owner?: (object: KubeObject) => ClusterName | undefined
 }
@@ -66,14 +73,21 @@ export function readCapi(object: KubeObject, kind: CapiKind): KindReading {
   return {
     reading,
     conditions: sets.shown,
-    facts: kind.facts(object, sets.judged),
+    facts: { ...kind.facts(object, sets.judged), ...shownBy(view, kind) },
     observedGeneration: view.observed,
     rejected: sets.rejected,
     ...(owner ? { owner } : undefined),
   }
 }
 
-const pausedAnnotation = 'cluster.x-k8s.io/paused'
+/** What the conditions tell beside health. */
+function shownBy(view: View, kind: CapiKind): Pick<Facts, 'rollout' | 'drift'> {
+  const drift = kind.drift?.(view).filter((difference) => difference !== undefined) ?? []
+  return defined({
+    rollout: kind.rolls ? rolloutOf(view) : undefined,
+    drift: drift.length === 0 ? undefined : drift,
+  })
+}
 
 /** `spec.paused`, the annotation with whatever value, or Paused=True (domain.md 2.1). */
 export function pauseOf(view: View): Reading['suspended'] {

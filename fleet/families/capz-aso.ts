@@ -5,6 +5,7 @@ import { readingOf, viewOf } from '../ladder.ts'
 import type { Facts } from '../observation.ts'
 import { isRecord, list, record, text } from '../wire.ts'
 import { pauseOf } from './capi.ts'
+import { withOrigin } from './topology.ts'
 
 /** A child in `status.resources` of a CAPZ object that drives Azure Service Operator. */
 type Child = NonNullable<Facts['children']>[number]
@@ -62,7 +63,7 @@ export function capzAsoKind(
     kind: key.kind,
     reach: { by: 'kube', plural: key.plural, versions: ['v1beta1', 'v1alpha1'] },
     part: key.part,
-    normalise: (object) => readCapzAso(object, facts(object)),
+    normalise: (object) => readCapzAso(object, withOrigin(key.part, object, facts(object))),
     judgedWithRelatives: true,
   }
 }

@@ -4,7 +4,10 @@ import type { KindReading, KubeObject } from '../kinds/kind.ts'
 import { has, hasFresh, isFresh, type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
 import type { ClusterName, Facts } from '../observation.ts'
 import type { ObjectRef } from '../reference.ts'
-import { record, text } from '../wire.ts'
+import { list, record, text } from '../wire.ts'
+import { isClusterKubeconfig, kubeconfigSuffix } from './destination.ts'
+import { type FluxGitOps, gitopsFacts } from './flux-gitops.ts'
+import { operatorAnnotation } from './pause.ts'
 import { isWaitReason } from './reason.ts'
 
 /** How one kind of the Flux family differs from the others. */
@@ -15,6 +18,10 @@ export interface FluxKind {
   readonly flags?: (view: View) => readonly Flag[]
   /** The answer where no Ready is reported. */
   readonly rest?: (view: View) => Rung | undefined
+  /** What it is to GitOps; absent: nothing. */
+  readonly gitops?: FluxGitOps
+  /** One sentence on what of its spec cannot be read. */
+  readonly trouble?: (object: KubeObject) => string | undefined
 }
 
 /** Reads an object of Flux, flux-operator or tofu-controller (domain.md 3.4, row "Flux"). */
@@ -22,12 +29,13 @@ export function readFlux(object: KubeObject, kind: FluxKind): KindReading {
   const sets = readConditions(object)
   const view = viewOf(object, sets, 'Ready')
   const facts = kind.facts(object)
+  const trouble = kind.trouble?.(object)
   return {
     reading: readingOf(view, fluxRow(view, kind)),
     conditions: sets.shown,
-    facts,
+    facts: kind.gitops ? { ...facts, ...gitopsFacts(view, facts, kind.gitops) } : facts,
     observedGeneration: view.observed,
-    rejected: sets.rejected,
+    rejected: trouble === undefined ? sets.rejected : [...sets.rejected, trouble],
     ...(facts.actsOn ? { owner: facts.actsOn } : undefined),
   }
 }
@@ -64,15 +72,11 @@ function atWork(view: View): Rung | undefined {
   return reconciling || primary.reason === 'Progressing' ? rungOf('Progressing', primary) : undefined
 }
 
-const operatorAnnotation = 'fluxcd.controlplane.io/reconcile'
-
 function suspensionOf({ ref, spec, annotations }: KubeObject): Reading['suspended'] {
   if (spec.suspend === true) return { reason: 'Suspended', message: 'spec.suspend is true', since: null }
   if (ref.group !== 'fluxcd.controlplane.io' || annotations[operatorAnnotation] !== 'disabled') return undefined
   return { reason: 'Suspended', message: `annotation ${operatorAnnotation} is disabled`, since: null }
 }
-
-const kubeconfigSuffix = '-kubeconfig'
 
 /**
  * The workload cluster a reconciler acts on: Cluster API names a cluster's kubeconfig Secret after it, and Flux wants the
@@ -80,7 +84,7 @@ const kubeconfigSuffix = '-kubeconfig'
  */
 export function actsOnOf({ ref, spec }: KubeObject): ClusterName | undefined {
   const secret = text(record(record(spec.kubeConfig).secretRef).name)
-  if (secret === undefined || !secret.endsWith(kubeconfigSuffix) || secret === kubeconfigSuffix) return undefined
+  if (secret === undefined || !isClusterKubeconfig(secret)) return undefined
   return { namespace: ref.namespace, name: secret.slice(0, -kubeconfigSuffix.length) }
 }
 
@@ -110,4 +114,23 @@ export function sourceOf(object: KubeObject, value: unknown): ObjectRef | undefi
     namespace: text(namespace) ?? object.ref.namespace,
     name: named,
   }
+}
+
+/** What `dependsOn` names: of the object's own kind and namespace unless it says otherwise. Absent: it waits for nothing. */
+export function dependsOnOf({ ref, spec }: KubeObject): readonly ObjectRef[] | undefined {
+  const found = list(spec.dependsOn).flatMap((item): readonly ObjectRef[] => {
+    const { apiVersion, kind, name, namespace } = record(item)
+    const named = text(name)
+    if (named === undefined) return []
+    const version = text(apiVersion)
+    return [
+      {
+        group: version === undefined ? ref.group : version.slice(0, Math.max(0, version.lastIndexOf('/'))),
+        kind: text(kind) ?? ref.kind,
+        namespace: text(namespace) ?? ref.namespace,
+        name: named,
+      },
+    ]
+  })
+  return found.length === 0 ? undefined : found
 }

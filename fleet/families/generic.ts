@@ -5,7 +5,7 @@ import { has, hasFresh, isFresh, type Row, readingOf, rungOf, type View, viewOf 
 import { isChangeReason, isWaitReason } from './reason.ts'
 
 /** Where a kind nobody described says how it is: the first that exists. */
-const genericPrimaries = ['Ready', 'Available', 'Healthy', 'Synced', 'Succeeded'] as const
+export const genericPrimaries = ['Ready', 'Available', 'Healthy', 'Synced', 'Succeeded'] as const
 
 /** Reads any object with conditions in the manner of kstatus (domain.md 3.4, last row). */
 export function readGeneric(object: KubeObject): KindReading {

@@ -1,6 +1,7 @@
 import type { Kind, Part } from '../kinds/kind.ts'
 import type { CapiKind } from './capi.ts'
 import { readCapi } from './capi.ts'
+import { withOrigin } from './topology.ts'
 
 /** A provider's kind: it follows Cluster API's contract, today mostly with legacy conditions (domain.md 1). */
 export function providerKind(
@@ -13,7 +14,11 @@ export function providerKind(
   },
   kind: Omit<CapiKind, 'primary'> & { readonly primary?: string },
 ): Kind {
-  const reader: CapiKind = { primary: 'Ready', ...kind }
+  const reader: CapiKind = {
+    primary: 'Ready',
+    ...kind,
+    facts: (object, judged) => withOrigin(key.part, object, kind.facts(object, judged)),
+  }
   return {
     group: key.group ?? 'infrastructure.cluster.x-k8s.io',
     kind: key.kind,

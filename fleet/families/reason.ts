@@ -11,10 +11,14 @@ const changeReasons: ReadonlySet<string> = new Set([
  * Aggregated ones are suffixed ` @ Kind/name`.
  */
 export function isChangeReason(reason: string | null): boolean {
-  if (reason === null) return false
-  const at = reason.indexOf(' @ ')
-  const bare = at === -1 ? reason : reason.slice(0, at)
-  return changeReasons.has(bare) || bare.startsWith('WaitingFor')
+  const bare = bareReason(reason)
+  return bare !== null && (changeReasons.has(bare) || bare.startsWith('WaitingFor'))
+}
+
+/** A reason without the object it was aggregated from. */
+export function bareReason(reason: string | null): string | null {
+  const at = reason?.indexOf(' @ ') ?? -1
+  return reason === null || at === -1 ? reason : reason.slice(0, at)
 }
 
 const waitReasons: ReadonlySet<string> = new Set([

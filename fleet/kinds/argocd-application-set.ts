@@ -1,5 +1,8 @@
 import { readConditions } from '../condition.ts'
-import { has, hasFresh, readingOf, rungOf, viewOf } from '../ladder.ts'
+import { conditionDrift } from '../families/condition-drift.ts'
+import type { GitOps } from '../gitops.ts'
+import { has, hasFresh, isFresh, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
+import { defined } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
 export const argocdApplicationSet: Kind = {
@@ -17,6 +20,23 @@ export const argocdApplicationSet: Kind = {
       problems: [error && rungOf('Degraded', error), outdated && rungOf('Degraded', outdated)],
       changes: [rollout && rungOf('Progressing', rollout)],
     })
-    return { reading, conditions: sets.shown, facts: {}, rejected: sets.rejected }
+    return {
+      reading,
+      conditions: sets.shown,
+      facts: { gitops: gitopsOf(view), ...(error ? { drift: [conditionDrift('sourceFailing', error)] } : {}) },
+      rejected: sets.rejected,
+    }
   },
+}
+
+/** It makes Applications, which apply. */
+function gitopsOf(view: View): GitOps {
+  const { primary } = view
+  const reported = primary && isFresh(view, primary) ? primary : undefined
+  return {
+    tool: 'argocd',
+    role: 'source',
+    suspended: false,
+    ...defined({ ready: reported?.status, reason: reported?.reason ?? undefined }),
+  }
 }

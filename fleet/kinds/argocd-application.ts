@@ -1,9 +1,11 @@
 import { readConditions } from '../condition.ts'
+import { applicationGitOps, automatedOf, targetRevisionOf } from '../families/argocd.ts'
+import { readDestination } from '../families/destination.ts'
 import type { Reading, Rung } from '../health.ts'
 import { type Row, readingOf, rungOf, type View, viewOf } from '../ladder.ts'
 import { messageOf, placeOf } from '../message.ts'
-import type { Facts } from '../observation.ts'
-import { bool, defined, definedOrNone, instant, isRecord, list, record, text, type Wire } from '../wire.ts'
+import type { Condition, Facts } from '../observation.ts'
+import { defined, definedOrNone, instant, list, record, text, type Wire } from '../wire.ts'
 import type { Kind, KubeObject } from './kind.ts'
 
 /** Its health is a field; a condition is there only while it is true, and then mostly bad news (domain.md 2.6). */
@@ -16,7 +18,13 @@ export const argocdApplication: Kind = {
     const sets = readConditions(object, true)
     const view = viewOf(object, sets, [])
     const reading = readingOf(view, applicationRow(view))
-    return { reading, conditions: sets.shown, facts: factsOf(object), rejected: sets.rejected }
+    const { actsAt, why } = readDestination(object.spec.destination)
+    return {
+      reading,
+      conditions: sets.shown,
+      facts: { ...(actsAt ? { actsAt } : undefined), ...factsOf(object, sets.judged) },
+      rejected: why === undefined ? sets.rejected : [...sets.rejected, why],
+    }
   },
 }
 
@@ -94,20 +102,21 @@ function restOf(health: Wire): Rung | undefined {
 }
 
 /** Never Helm values or parameters of a source: people put secrets there. */
-function factsOf({ spec, status }: KubeObject): Facts {
+function factsOf(object: KubeObject, conditions: readonly Condition[]): Facts {
+  const { spec, status } = object
   const sync = record(status.sync)
   const operation = record(status.operationState)
-  const automated = record(spec.syncPolicy).automated
   const destination = record(spec.destination)
   const source = record(spec.source)
-  const synced = record(operation.syncResult)
   return defined({
     revision: definedOrNone({
-      desired: text(source.targetRevision) ?? joined(list(spec.sources).map(targetOf)),
-      attempted: text(synced.revision) ?? joined(synced.revisions),
-      applied: text(sync.revision) ?? joined(sync.revisions),
+      desired: targetRevisionOf(object),
+      attempted: revisionsOf(record(operation.syncResult)),
+      // What Argo CD compared with: it is also what runs where `sync` is Synced.
+      applied: revisionsOf(sync),
     }),
     phase: text(operation.phase),
+    ...applicationGitOps(object, conditions),
     more: definedOrNone({
       project: text(spec.project),
       repository: placeOf(source.repoURL),
@@ -117,15 +126,13 @@ function factsOf({ spec, status }: KubeObject): Facts {
       health: text(record(status.health).status),
       destination: text(destination.name) ?? placeOf(destination.server),
       destinationNamespace: text(destination.namespace),
-      automated: isRecord(automated) ? bool(automated.enabled) !== false : undefined,
+      automated: automatedOf(object),
     }),
   })
 }
 
-/** One word for each of several sources, so that they stand beside `revisions` one by one. Argo CD takes HEAD where none is named. */
-const targetOf = (source: unknown): string => text(record(source).targetRevision) ?? 'HEAD'
-
-const joined = (revisions: unknown): string | undefined => {
-  const texts = list(revisions).filter((revision) => typeof revision === 'string')
-  return texts.length === 0 ? undefined : texts.join(' ')
+/** One revision, or one for each of several sources. */
+function revisionsOf({ revision, revisions }: Wire): string | undefined {
+  const texts = list(revisions).filter((one) => typeof one === 'string')
+  return text(revision) ?? (texts.length === 0 ? undefined : texts.join(' '))
 }

@@ -1,5 +1,5 @@
 import { listedPools, managedClusterFacts, type PoolList } from '../families/aks.ts'
-import { isAtWork, isKnownState, stateOfOperation } from '../families/aks-operation.ts'
+import { isAtWork, isKnownState, stateOfOperation, upgradeOf } from '../families/aks-operation.ts'
 import { clusterNameOf, regionOf } from '../families/azure-id.ts'
 import type { Reading, Rung, Until } from '../health.ts'
 import { deletingRungs } from '../ladder.ts'
@@ -143,11 +143,15 @@ function factsOf({ spec, status, labels }: KubeObject, listed: PoolList['facts']
       armId: text(spec.id),
       region: regionOf(spec.location),
       createdBy: text(record(spec.systemData).createdBy) ?? makerOf(labels),
+      rollout: upgradeOf([status.provisioningState], sinceOf(spec)) ?? upgradeOf(statesOf(listed), null),
       ...listed,
       more: definedOrNone({ name: text(spec.name), provisioningState: text(status.provisioningState) }),
     }),
   }
 }
+
+/** A pool's upgrade does not always touch its cluster, so the cluster's last change does not date it. */
+const statesOf = ({ pools = [] }: PoolList['facts']) => pools.map(({ state }) => state)
 
 const capzTag = 'sigs.k8s.io_cluster-api-provider-azure_cluster_'
 

@@ -4,7 +4,7 @@ import { defined, definedOrNone, list, text } from '../wire.ts'
 
 /** Installs a chart on every Cluster it selects, each by a HelmReleaseProxy: it acts on many, so it belongs to none. */
 export const caaphHelmChartProxy = helmProxyKind(
-  { kind: 'HelmChartProxy', plural: 'helmchartproxies' },
+  { kind: 'HelmChartProxy', plural: 'helmchartproxies', role: 'source' },
   {
     row: summedRow(
       ['HelmReleaseProxySpecsUpToDate', 'HelmReleaseProxiesReady'],

@@ -9,7 +9,7 @@ import type { KubeObject } from './kind.ts'
  * (CAAPH `controllers/helmreleaseproxy`, `api/v1alpha1/condition_consts.go`).
  */
 export const caaphHelmReleaseProxy = helmProxyKind(
-  { kind: 'HelmReleaseProxy', plural: 'helmreleaseproxies' },
+  { kind: 'HelmReleaseProxy', plural: 'helmreleaseproxies', role: 'reconciler' },
   {
     row: summedRow(
       ['ClusterAvailable', 'HelmReleaseReady'],

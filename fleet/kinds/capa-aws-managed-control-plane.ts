@@ -17,6 +17,7 @@ export const capaAwsManagedControlPlane = providerKind(
     versions: capaVersions,
   },
   {
+    rolls: true,
     facts: ({ spec, status }) =>
       defined({
         provider: 'eks',

@@ -6,6 +6,7 @@ import { defined, definedOrNone, text } from '../wire.ts'
 export const capaAwsManagedMachinePool = providerKind(
   { kind: 'AWSManagedMachinePool', plural: 'awsmanagedmachinepools', part: 'pool', versions: capaVersions },
   {
+    rolls: true,
     facts: (object) => {
       const { spec } = object
       const { replicas, launchTemplateVersion, vmSize } = groupFacts(object)

@@ -19,6 +19,7 @@ export const capaRosaControlPlane = providerKind(
   {
     legacyPrimary: 'ROSAControlPlaneReady',
     alsoJudged: ['ROSAControlPlaneValid', 'ROSAControlPlaneUpgrading'],
+    rolls: true,
     facts: ({ spec, status }) =>
       defined({
         provider: 'rosa',

@@ -7,6 +7,7 @@ export const capaRosaMachinePool = providerKind(
   { kind: 'ROSAMachinePool', plural: 'rosamachinepools', part: 'pool', versions: capaVersions },
   {
     alsoJudged: ['RosaMachinePoolUpgrading'],
+    rolls: true,
     facts: ({ spec, status }) =>
       defined({
         replicas: definedOrNone({ current: int(status.replicas) }),

@@ -12,6 +12,7 @@ export const capgGcpManagedControlPlane = providerKind(
   { kind: 'GCPManagedControlPlane', plural: 'gcpmanagedcontrolplanes', part: 'controlPlane' },
   {
     alsoJudged: ['GKEControlPlaneReady'],
+    rolls: true,
     facts: ({ spec, status }) =>
       defined({
         provider: 'gke',

@@ -7,6 +7,7 @@ export const capgGcpManagedMachinePool = providerKind(
   { kind: 'GCPManagedMachinePool', plural: 'gcpmanagedmachinepools', part: 'pool' },
   {
     alsoJudged: ['GKEMachinePoolReady'],
+    rolls: true,
     facts: ({ ref, spec, status }) =>
       defined({
         replicas: definedOrNone({ current: int(status.replicas) }),

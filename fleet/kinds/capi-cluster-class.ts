@@ -1,6 +1,7 @@
 import { coreKind } from '../families/core.ts'
+import { classTopology } from '../families/topology.ts'
 import { hasFresh, rungOf } from '../ladder.ts'
-import { definedOrNone, list } from '../wire.ts'
+import { defined, definedOrNone, list } from '../wire.ts'
 
 /** Owned by nobody; Clusters use it through their topology's class reference. */
 export const capiClusterClass = coreKind(
@@ -16,10 +17,11 @@ export const capiClusterClass = coreKind(
       }),
       changes: [],
     }),
-    facts: ({ spec }) => {
+    facts: (object) => {
+      const { spec } = object
       const versions = list(spec.kubernetesVersions).filter((version) => typeof version === 'string')
       const more = definedOrNone({ kubernetesVersions: versions.length === 0 ? undefined : versions.join(' ') })
-      return more ? { more } : {}
+      return defined({ topology: classTopology(object), more })
     },
   },
 )

@@ -1,6 +1,9 @@
 import { endpointOf, refOf, versionsOf } from '../families/capi-facts.ts'
 import { coreKind } from '../families/core.ts'
+import { managedByOf, managersOf } from '../families/managed-by.ts'
+import { topologyFailed, topologyFailures } from '../families/rollout.ts'
 import { changesBy, freshlyUnmet, gatesOf, summaryRung, unmetInputs } from '../families/summary.ts'
+import { clusterTopology } from '../families/topology.ts'
 import type { Rung } from '../health.ts'
 import { has, isFresh, later, type Row, rungOf, type View } from '../ladder.ts'
 import type { Condition, Facts } from '../observation.ts'
@@ -19,9 +22,6 @@ const inputs = [
   'WorkersAvailable',
 ]
 
-/** The only reasons for which an unreconciled topology is a failure; all others wait for something. */
-const topologyFailures: ReadonlySet<string> = new Set(['ReconcileFailed', 'ClusterClassNotReconciled'])
-
 export const capiCluster = coreKind(
   { kind: 'Cluster', plural: 'clusters', part: 'cluster' },
   {
@@ -32,6 +32,8 @@ export const capiCluster = coreKind(
       short: false,
     }),
     facts: factsOf,
+    rolls: true,
+    drift: (view) => [topologyFailed(view)],
     owner: ({ ref }) => ({ namespace: ref.namespace, name: ref.name }),
   },
 )
@@ -106,6 +108,9 @@ function factsOf(object: KubeObject): Facts {
   const initialization = record(status.initialization)
   const versions = versionsOf(controlPlane.versions)
   const workerVersions = versionsOf(workers.versions)
+  const classRef = classOf(object, topology)
+  const managedBy = managedByOf(object)
+  const reliesOn = [...(classRef ? [classRef] : []), ...managersOf(managedBy)]
   return defined({
     versionDeclared: text(topology.version),
     versionObserved: versions?.[0]?.version,
@@ -115,8 +120,11 @@ function factsOf(object: KubeObject): Facts {
     refs: definedOrNone({
       infrastructure: refOf(object, spec.infrastructureRef),
       controlPlane: refOf(object, spec.controlPlaneRef),
-      class: classOf(object, topology),
+      class: classRef,
     }),
+    managedBy,
+    reliesOn: reliesOn.length === 0 ? undefined : reliesOn,
+    topology: clusterTopology(object),
     replicas: definedOrNone({
       desired: int(controlPlane.desiredReplicas),
       current: int(controlPlane.replicas),

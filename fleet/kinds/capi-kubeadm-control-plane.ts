@@ -1,6 +1,8 @@
 import { replicaCounters } from '../families/capi.ts'
 import { replicasOf, versionsOf } from '../families/capi-facts.ts'
 import { coreKind } from '../families/core.ts'
+import { lastRemediationOf } from '../families/remediation.ts'
+import { mixedVersions } from '../families/rollout.ts'
 import { changesBy, freshlyUnmet, summaryRung, unmetInputs } from '../families/summary.ts'
 import type { Rung } from '../health.ts'
 import { has, type Row, rungOf, type View } from '../ladder.ts'
@@ -18,7 +20,14 @@ export const capiKubeadmControlPlane = coreKind(
     plural: 'kubeadmcontrolplanes',
     part: 'controlPlane',
   },
-  { primary: 'Available', row: controlPlaneRow, counters: replicaCounters, facts: factsOf },
+  {
+    primary: 'Available',
+    row: controlPlaneRow,
+    counters: replicaCounters,
+    facts: factsOf,
+    rolls: true,
+    drift: (view) => [mixedVersions(view)],
+  },
 )
 
 function controlPlaneRow(view: View): Row {
@@ -53,6 +62,7 @@ function factsOf(object: KubeObject): Facts {
     versionObserved: versions?.[0]?.version ?? text(status.version),
     versions,
     replicas: replicasOf(object),
+    remediation: lastRemediationOf(status),
     controlPlaneInitialized: bool(record(status.initialization).controlPlaneInitialized) ?? bool(status.initialized),
     more: definedOrNone({ rolloutAfter: text(record(spec.rollout).after) ?? text(spec.rolloutAfter) }),
   })

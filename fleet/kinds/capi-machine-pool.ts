@@ -1,6 +1,7 @@
 import { legacyTerminal, phaseChange, poolCounters } from '../families/capi.ts'
 import { workersFacts } from '../families/capi-facts.ts'
 import { coreKind } from '../families/core.ts'
+import { mixedVersions } from '../families/rollout.ts'
 import { changesBy, freshlyUnmet } from '../families/summary.ts'
 import { has, rungOf } from '../ladder.ts'
 
@@ -16,6 +17,8 @@ export const capiMachinePool = coreKind(
     readsPhase: true,
     phaseIsChange: true,
     facts: workersFacts,
+    rolls: true,
+    drift: (view) => [mixedVersions(view)],
     row: (view) => {
       const unmet = freshlyUnmet(view)
       const growing = has(view, 'ScalingUp', 'True') ?? has(view, 'RollingOut', 'True')

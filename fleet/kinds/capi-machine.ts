@@ -1,9 +1,11 @@
 import { legacyTerminal } from '../families/capi.ts'
 import { coreKind } from '../families/core.ts'
+import { notUpToDate, unmanaged } from '../families/machine-drift.ts'
+import { remediationOf } from '../families/remediation.ts'
 import { freshlyUnmet, gatesOf, summaryRung, unmetInputs } from '../families/summary.ts'
 import type { Rung } from '../health.ts'
 import { has, hasFresh, type Row, rungOf, type View } from '../ladder.ts'
-import type { Facts } from '../observation.ts'
+import type { Condition, Facts } from '../observation.ts'
 import { defined, definedOrNone, record, text } from '../wire.ts'
 import type { KubeObject } from './kind.ts'
 
@@ -19,7 +21,7 @@ const inputs = [
 
 export const capiMachine = coreKind(
   { kind: 'Machine', plural: 'machines', part: 'machine' },
-  { primary: 'Ready', row: machineRow, facts: factsOf },
+  { primary: 'Ready', row: machineRow, facts: factsOf, drift: (view) => [notUpToDate(view), unmanaged(view)] },
 )
 
 function machineRow(view: View): Row {
@@ -53,12 +55,13 @@ function withoutNode(view: View): Rung | undefined {
   return rungOf('Progressing', primary)
 }
 
-function factsOf({ spec, status, labels }: KubeObject): Facts {
+function factsOf({ spec, status, labels }: KubeObject, conditions: readonly Condition[]): Facts {
   return defined({
     versionDeclared: text(spec.version),
     versionObserved: text(record(status.nodeInfo).kubeletVersion),
     phase: text(status.phase),
     providerId: text(spec.providerID),
+    remediation: remediationOf(conditions),
     more: definedOrNone({
       node: text(record(status.nodeRef).name),
       controlPlane: 'cluster.x-k8s.io/control-plane' in labels ? true : undefined,

@@ -1,4 +1,5 @@
 import { tagsOf } from '../families/aks.ts'
+import { classicSettingsOf } from '../families/aks-settings.ts'
 import { managedClusterId, regionOf } from '../families/azure-id.ts'
 import { providerKind } from '../families/provider.ts'
 import { bool, defined, definedOrNone, record, text } from '../wire.ts'
@@ -19,6 +20,7 @@ export const capzAzureManagedControlPlane = providerKind(
           tier: text(record(spec.sku).tier),
           upgradeChannel: text(record(spec.autoUpgradeProfile).upgradeChannel),
           tags: tagsOf(spec.additionalTags),
+          settings: classicSettingsOf(spec),
         }),
         more: definedOrNone({ autoUpgradeVersion: text(status.autoUpgradeVersion) }),
       }),

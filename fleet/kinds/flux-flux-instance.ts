@@ -1,4 +1,7 @@
 import { readFlux } from '../families/flux.ts'
+import { appliedAtOf, type FluxGitOps } from '../families/flux-gitops.ts'
+import { operatorInterval } from '../families/flux-operator.ts'
+import { repositoryOf } from '../families/repository.ts'
 import { defined, definedOrNone, list, record, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
@@ -9,6 +12,7 @@ export const fluxFluxInstance: Kind = {
   part: 'gitops',
   normalise: (object) =>
     readFlux(object, {
+      gitops,
       facts: ({ spec, status }) =>
         defined({
           revision: definedOrNone({
@@ -21,4 +25,16 @@ export const fluxFluxInstance: Kind = {
           }),
         }),
     }),
+}
+
+/** What it applies is Flux itself; what Flux is to apply then, `spec.sync` says. */
+const gitops: FluxGitOps = {
+  tool: 'flux',
+  role: 'reconciler',
+  more: (object, view) => ({
+    intervalMs: operatorInterval(object),
+    revisionAt: appliedAtOf(view, text(object.status.lastAppliedRevision)),
+    repository: repositoryOf(record(object.spec.sync).url),
+    path: text(record(object.spec.sync).path),
+  }),
 }

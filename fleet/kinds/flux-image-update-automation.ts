@@ -4,7 +4,7 @@ import { defined, instant, record, text } from '../wire.ts'
 
 /** Writes what policies pick into a Git repository. It applies no revision to a cluster, so its commits are no `revision`. */
 export const fluxImageUpdateAutomation = fluxImageKind(
-  { kind: 'ImageUpdateAutomation', plural: 'imageupdateautomations' },
+  { kind: 'ImageUpdateAutomation', plural: 'imageupdateautomations', role: 'reconciler' },
   (object) => {
     const { spec, status } = object
     const source = sourceOf(object, spec.sourceRef)
@@ -17,4 +17,5 @@ export const fluxImageUpdateAutomation = fluxImageKind(
       lastRunAt: instant(status.lastAutomationRunTime),
     })
   },
+  (object) => sourceOf(object, object.spec.sourceRef),
 )

@@ -1,4 +1,7 @@
-import { actsOnOf, kubeConfigOf, readFlux, sourceOf } from '../families/flux.ts'
+import { kubeConfigDestination, kubeConfigTrouble } from '../families/destination.ts'
+import { durationMs } from '../families/duration.ts'
+import { actsOnOf, dependsOnOf, kubeConfigOf, readFlux, sourceOf } from '../families/flux.ts'
+import { appliedAtOf, type FluxGitOps } from '../families/flux-gitops.ts'
 import { defined, definedOrNone, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
@@ -9,9 +12,12 @@ export const fluxKustomization: Kind = {
   part: 'gitops',
   normalise: (object) =>
     readFlux(object, {
+      gitops,
+      trouble: kubeConfigTrouble,
       facts: ({ spec, status }) =>
         defined({
           actsOn: actsOnOf(object),
+          actsAt: kubeConfigDestination(object),
           appliesFrom: sourceOf(object, spec.sourceRef),
           revision: definedOrNone({
             attempted: text(status.lastAttemptedRevision),
@@ -24,4 +30,15 @@ export const fluxKustomization: Kind = {
           }),
         }),
     }),
+}
+
+const gitops: FluxGitOps = {
+  tool: 'flux',
+  role: 'reconciler',
+  more: (object, view) => ({
+    intervalMs: durationMs(object.spec.interval),
+    revisionAt: appliedAtOf(view, text(object.status.lastAppliedRevision)),
+    path: text(object.spec.path),
+    dependsOn: dependsOnOf(object),
+  }),
 }

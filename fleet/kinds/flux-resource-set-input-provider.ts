@@ -1,4 +1,6 @@
 import { readFlux } from '../families/flux.ts'
+import { operatorInterval } from '../families/flux-operator.ts'
+import { repositoryOf } from '../families/repository.ts'
 import { placeOf } from '../message.ts'
 import { defined, definedOrNone, list, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
@@ -11,6 +13,11 @@ export const fluxResourceSetInputProvider: Kind = {
   part: 'gitops',
   normalise: (object) =>
     readFlux(object, {
+      gitops: {
+        tool: 'flux',
+        role: 'source',
+        more: (read) => ({ intervalMs: operatorInterval(read), repository: repositoryOf(read.spec.url) }),
+      },
       facts: ({ spec, status }) =>
         defined({
           more: definedOrNone({

@@ -1,4 +1,6 @@
-import { readFlux } from '../families/flux.ts'
+import { dependsOnOf, readFlux } from '../families/flux.ts'
+import { appliedAtOf, type FluxGitOps } from '../families/flux-gitops.ts'
+import { operatorInterval } from '../families/flux-operator.ts'
 import { defined, definedOrNone, list, record, text } from '../wire.ts'
 import type { Kind } from './kind.ts'
 
@@ -10,6 +12,7 @@ export const fluxResourceSet: Kind = {
   part: 'gitops',
   normalise: (object) =>
     readFlux(object, {
+      gitops,
       facts: ({ spec, status }) => {
         const { entries } = record(status.inventory)
         return defined({
@@ -21,4 +24,14 @@ export const fluxResourceSet: Kind = {
         })
       },
     }),
+}
+
+const gitops: FluxGitOps = {
+  tool: 'flux',
+  role: 'reconciler',
+  more: (object, view) => ({
+    intervalMs: operatorInterval(object),
+    revisionAt: appliedAtOf(view, text(object.status.lastAppliedRevision)),
+    dependsOn: dependsOnOf(object),
+  }),
 }

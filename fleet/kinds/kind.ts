@@ -17,6 +17,10 @@ export interface Kind {
   readonly judgedWithRelatives?: boolean
   /** It speaks of the management cluster itself: what it says concerns every cluster held there. */
   readonly ofSource?: boolean
+  /** What owns its objects does not tell whose they are. */
+  readonly unowned?: boolean
+  /** Of a kind that an operator declares: digest of the declaration (fleet/imprint.ts). */
+  readonly declaration?: string
 }
 
 /** How the shell can list a kind. */

@@ -46,6 +46,7 @@ import { capzAzureManagedControlPlane } from './capz-azure-managed-control-plane
 import { capzAzureManagedMachinePool } from './capz-azure-managed-machine-pool.ts'
 import { clusterctlProvider } from './clusterctl-provider.ts'
 import { fluxBucket } from './flux-bucket.ts'
+import { fluxExternalArtifact } from './flux-external-artifact.ts'
 import { fluxFluxInstance } from './flux-flux-instance.ts'
 import { fluxFluxReport } from './flux-flux-report.ts'
 import { fluxGitRepository } from './flux-git-repository.ts'
@@ -60,6 +61,7 @@ import { fluxOciRepository } from './flux-oci-repository.ts'
 import { fluxResourceSet } from './flux-resource-set.ts'
 import { fluxResourceSetInputProvider } from './flux-resource-set-input-provider.ts'
 import type { Kind } from './kind.ts'
+import { operatorProviders } from './operator-provider.ts'
 import { tofuTerraform } from './tofu-terraform.ts'
 
 /** Every kind Rollcall understands by name. To add one: its file, one line here, one fixture. */
@@ -103,11 +105,13 @@ export const kinds: readonly Kind[] = [
   caaphHelmChartProxy,
   caaphHelmReleaseProxy,
   clusterctlProvider,
+  ...operatorProviders,
   fluxGitRepository,
   fluxOciRepository,
   fluxHelmRepository,
   fluxHelmChart,
   fluxBucket,
+  fluxExternalArtifact,
   fluxKustomization,
   fluxHelmRelease,
   fluxFluxInstance,

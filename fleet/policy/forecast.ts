@@ -2,6 +2,7 @@ import { evaluate } from './evaluate.ts'
 import type { Verdict } from './policy.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import type { Subject } from './subject.ts'
+import { keyOfVerdict, type Memory } from './verdict-key.ts'
 
 /** A verdict that the clock alone turns into another. */
 export interface Turn {
@@ -29,34 +30,38 @@ export function foresee(
   subject: Subject,
   rules: RulesInForce,
   { now, at }: { readonly now: Date; readonly at: Date },
-  violatedSince: (policy: string, rule: string) => string | null,
+  violatedSince: Memory,
 ): Forecast {
   const before = evaluate(subject, rules, now, violatedSince)
-  const outcomes = new Map(before.map((verdict) => [keyOf(verdict), verdict.outcome]))
+  const outcomes = new Map(before.map((verdict) => [keyOfVerdict(verdict), verdict.outcome]))
   const turned = new Map<string, string>()
-  let after = before
+  const noteTurned = (verdicts: readonly Verdict[], then: Date) => {
+    for (const verdict of verdicts) {
+      const key = keyOfVerdict(verdict)
+      if (outcomes.get(key) !== verdict.outcome && !turned.has(key)) turned.set(key, then.toISOString())
+    }
+  }
+  // Of the future nobody has heard yet: what waits for somebody who is silent is foreseen as if all were heard.
+  const heard = { ...subject, silent: [] }
+  let after = subject.silent.length === 0 ? before : evaluate(heard, rules, now, violatedSince)
+  noteTurned(after, now)
   for (let step = 1; step <= stepsMax; step++) {
     const next = firstOf(after)
     if (next === null || new Date(next) > at) break
     const then = step === stepsMax ? at : new Date(next)
-    const since = new Map(after.map((verdict) => [keyOf(verdict), verdict.violatedSince]))
-    after = evaluate(subject, rules, then, (policy, rule) => since.get(keyOf({ policy, rule })) ?? null)
-    for (const verdict of after) {
-      const key = keyOf(verdict)
-      if (outcomes.get(key) !== verdict.outcome && !turned.has(key)) turned.set(key, then.toISOString())
-    }
+    const since = new Map(after.map((verdict) => [keyOfVerdict(verdict), verdict.violatedSince]))
+    after = evaluate(heard, rules, then, (key) => since.get(key) ?? null)
+    noteTurned(after, then)
   }
   return { before, after, turns: before.flatMap((verdict) => turnOf(verdict, after, turned)) }
 }
 
 function turnOf(before: Verdict, verdicts: readonly Verdict[], turned: ReadonlyMap<string, string>): readonly Turn[] {
-  const at = turned.get(keyOf(before))
+  const at = turned.get(keyOfVerdict(before))
   if (at === undefined) return []
-  const after = verdicts.find((verdict) => keyOf(verdict) === keyOf(before))
+  const after = verdicts.find((verdict) => keyOfVerdict(verdict) === keyOfVerdict(before))
   return after === undefined || after.outcome === before.outcome ? [] : [{ before, after, at }]
 }
-
-const keyOf = ({ policy, rule }: Pick<Verdict, 'policy' | 'rule'>): string => `${policy}\0${rule}`
 
 /** The earliest instant at which one of them is no longer sure. */
 function firstOf(verdicts: readonly Verdict[]): string | null {

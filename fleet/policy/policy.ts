@@ -32,7 +32,7 @@ export interface PolicySelector {
 }
 
 interface RuleBase {
-  /** Unique within its policy; its type where nothing else is said. */
+  /** Unique within its policy; its type where nothing else is said, or its code of drift. */
   readonly id: string
   readonly severity: Severity
   /** How long a violation is tolerated: it passes, and says until when. */
@@ -124,7 +124,7 @@ export interface Waiver {
 export const outcomes = ['Pass', 'Fail', 'Unknown', 'Waived'] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** One rule of one policy over one cluster at one instant. */
+/** One rule of one policy over one cluster at one instant; of drift, one difference. */
 export interface Verdict {
   readonly policy: string
   readonly policyVersion: string
@@ -140,7 +140,7 @@ export interface Verdict {
    * kept while nobody knows whether it goes on.
    */
   readonly violatedSince: string | null
-  /** RFC 3339; set while a violation is tolerated. */
+  /** RFC 3339; set while a violation is tolerated: past it, where nobody is heard who could tell whether it ended. */
   readonly graceUntil: string | null
   /** Of the waiver that excuses a violation. */
   readonly waiverId: string | null

@@ -1,14 +1,13 @@
 import { minVersion, validRange } from 'semver'
 import * as z from 'zod'
 import { exact, period, text, yesOrNo } from '../configuration/shape.ts'
-import { type Rule, type Severity, severities } from './policy.ts'
+import { driftEntry } from './drift-file.ts'
+import { type Severity, severities } from './policy.ts'
+import type { Entry } from './rule-list.ts'
 import { dayMs } from './span.ts'
+import { stableName } from './stable-name.ts'
 
 // How the fleet file writes rules: a list of one-key mappings, `- versionSkew: { max: 2 }`.
-
-const idProblem = 'must be 1 to 63 letters, digits, dots, dashes or underscores, for example node-images'
-export const stableName = () =>
-  z.string({ error: idProblem }).regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, { error: idProblem })
 
 /** What every rule takes. `severity` is what it has where the file does not say. */
 const common = (severity: Severity) => ({
@@ -161,6 +160,7 @@ const entry = exact({
   componentVersion: componentVersion.optional(),
   owner: owner.optional(),
   labels: labels.optional(),
+  drift: driftEntry.optional(),
 })
 
 /** One entry of `rules`. */
@@ -170,10 +170,11 @@ export const ruleSchema = entry
   })
   .transform(ruleOf)
 
-function ruleOf(written: z.output<typeof entry>): Rule {
+function ruleOf(written: z.output<typeof entry>): Entry {
   const rule = Object.values(written).find((each) => each !== undefined)
   // Nothing but a bug comes here: the schema has refused an entry without a rule.
   if (!rule) throw new Error('an entry of rules has no rule')
+  if (rule.type === 'drift') return rule
   const { id, grace, ...parameters } = rule
   return { ...parameters, id: id ?? rule.type, graceMs: grace }
 }

@@ -2,8 +2,8 @@ import type { Calendar, Support } from '../support/calendar.ts'
 import { supportOf } from '../support/support.ts'
 import { parseVersion, type Version } from '../version.ts'
 import type { Policy, Rule, Waiver } from './policy.ts'
-import { judgeOf } from './rules.ts'
-import type { Judge } from './ruling.ts'
+import { rulingsOf } from './rules.ts'
+import type { Rulings } from './ruling.ts'
 import { compileSelector, type Selects } from './selector.ts'
 import type { Subject } from './subject.ts'
 
@@ -12,7 +12,7 @@ export interface RulesInForce {
   readonly policies: readonly {
     readonly policy: Policy
     readonly selects: Selects
-    readonly rules: readonly { readonly rule: Rule; readonly judge: Judge }[]
+    readonly rules: readonly { readonly rule: Rule; readonly rulings: Rulings }[]
   }[]
   readonly waivers: readonly WaiverInForce[]
   readonly calendar: Calendar
@@ -48,7 +48,7 @@ export function compileRules(
     policies: policies.map((policy) => ({
       policy,
       selects: compileSelector(policy.selector),
-      rules: policy.rules.map((rule) => ({ rule, judge: judgeOf(rule) })),
+      rules: policy.rules.map((rule) => ({ rule, rulings: rulingsOf(rule) })),
     })),
     waivers: waivers.map((waiver) => ({
       waiver,

@@ -1,6 +1,6 @@
 import type { Calendar, Support } from '../support/calendar.ts'
 import type { Version } from '../version.ts'
-import type { Evidence, Rule, RuleType } from './policy.ts'
+import type { DriftVerdict, Evidence, Rule, RuleType, Severity } from './policy.ts'
 import type { Subject } from './subject.ts'
 
 /** What one rule says of one subject at one instant, before grace and waivers. */
@@ -14,6 +14,17 @@ export interface Ruling {
   readonly sinceMs: number | null
   /** When the clock alone makes this another ruling, in ms; Infinity: never. */
   readonly holdsUntilMs: number
+  /** Of a rule over drift. */
+  readonly drift?: DriftRuling
+}
+
+/** What a ruling on drift says of its own, where others go by their rule. */
+interface DriftRuling {
+  readonly said: DriftVerdict
+  readonly severity: Severity
+  readonly graceMs: number
+  /** Since when something that it rests on is not heard, in ms; Infinity: all of it is. */
+  readonly silentSinceMs: number
 }
 
 /** What rules know beside the subject. */
@@ -26,8 +37,11 @@ export interface RuleContext {
   readonly support: (running?: string) => Support
 }
 
-/** A rule, ready to be asked. Pure. */
+/** A rule that says one thing of a subject, ready to be asked. Pure. */
 export type Judge = (subject: Subject, context: RuleContext) => Ruling
+
+/** Any rule, ready to be asked: those over drift say one thing for each difference. Pure. */
+export type Rulings = (subject: Subject, context: RuleContext) => readonly Ruling[]
 
 export type RuleOf<Type extends RuleType> = Extract<Rule, { readonly type: Type }>
 

@@ -7,7 +7,7 @@ import type { Waiver } from './policy.ts'
 import { requirementHolds } from './selector.ts'
 
 /** One text or a list of them. */
-const oneOrMore = (example: string) => {
+export const oneOrMore = (example: string) => {
   const error = `must be a text or a list of texts, for example ${example} or [${example}]`
   return z
     .union([z.string().min(1, { error }), z.array(z.string().min(1, { error })).min(1, { error })], { error })
@@ -27,7 +27,7 @@ const placed = (what: string, example: string, known: readonly string[], hint: (
 }
 
 /** A Kubernetes label selector that can be read, and that some set of labels can satisfy. */
-const labelSelector = text('"tier=gold"').superRefine((selector, context) => {
+export const labelSelector = text('"tier=gold"').superRefine((selector, context) => {
   const problem = problemOf(selector)
   if (problem) context.addIssue({ code: 'custom', message: problem })
 })

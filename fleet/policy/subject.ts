@@ -1,4 +1,5 @@
 import type { Drift } from '../drift/difference.ts'
+import type { KindKey } from '../reference.ts'
 
 /** What rules read of one cluster, or of a management cluster itself: facts without a clock. */
 export interface Subject {
@@ -36,8 +37,18 @@ export interface Subject {
   readonly unreadPools: number | null
   readonly components: readonly Component[]
   readonly drift: Drift
+  /** Who of those that the drift rests on is not heard. Sorted; empty for nearly all. It changes no fact, only what can be seen of them. */
+  readonly silent: readonly Silence[]
   /** The types that somebody reads where the cluster is held: of others, absence is not known. */
   readonly readComponents: readonly Component['type'][]
+}
+
+/** A kind of a source that was not heard for longer than the source's limit. */
+export interface Silence {
+  readonly source: string
+  readonly kind: KindKey
+  /** RFC 3339; when the limit passed. */
+  readonly since: string
 }
 
 export interface SubjectPool {

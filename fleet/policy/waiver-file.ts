@@ -5,8 +5,8 @@ import { uuidOf } from '../reference.ts'
 import { dayAfter } from '../support/day.ts'
 
 import type { Waiver } from './policy.ts'
-import { stableName } from './rule-file.ts'
 import { waiverSelectorSchema } from './selector-file.ts'
+import { stableName } from './stable-name.ts'
 import { noTwo } from './unique.ts'
 
 /** A waiver as the fleet file declares it; the store knows when it first saw it, and when it was gone. */

@@ -1,4 +1,4 @@
-import { imprintOf } from '../imprint.ts'
+import { imprintsBy } from '../imprint.ts'
 import type { Kind, KubeObject } from '../kinds/kind.ts'
 import { withoutSecrets } from '../message.ts'
 import { cleaned, isStorable, read } from '../normalise.ts'
@@ -17,7 +17,7 @@ export function project(wire: unknown, kind: Kind): unknown {
 
 function readOf(wire: unknown, kind: Kind): { readonly projection: unknown; readonly serialised: string } {
   const trace = traceOf(wire)
-  imprintOf(trace.shown)
+  imprintsBy({})(trace.shown)
   const heeding = { ...kind, normalise: (object: KubeObject) => kind.normalise(unheeded(object, trace)) }
   const { serialised } = read('', trace.shown, heeding)
   return { projection: kept(trace), serialised }

@@ -219,6 +219,10 @@ export const sessionAnswer = z.strictObject({
     lines: z.int(),
     objects: z.int(),
   }),
+  kinds: z
+    .array(z.unknown())
+    .meta({ description: "The fleet file's `kinds`: what operators declared, to be read besides the sender's own." }),
+  kindsDigest: z.string(),
 })
 
 export const deliveryAnswer = z.strictObject({
@@ -236,6 +240,9 @@ export const deliveryAnswer = z.strictObject({
     }),
   ),
   want: z.array(want),
+  kindsDigest: z
+    .string()
+    .meta({ description: 'Another one than the session began with: open a session, which tells the kinds.' }),
 })
 
 export type SessionRequest = z.output<typeof sessionRequest>

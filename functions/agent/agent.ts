@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { kindsSchema } from '../../fleet/configuration/kinds.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
+import { type Kinds, kindsOf } from '../../fleet/kinds/declared.ts'
 import { protocolVersion, type SessionAnswer, type SessionRequest, sessionAnswer } from '../../fleet/push/protocol.ts'
 import { type Connections, openConnections } from '../sources/connections.ts'
 import { FleetClock } from './clock.ts'
@@ -67,14 +69,21 @@ export async function runAgent(config: AgentConfig, options: AgentOptions): Prom
 
 async function runSessions(running: Running): Promise<void> {
   const { limits, random, signal, log } = running
+  let declared = { kinds: kindsOf([]), digest: '' }
   for (let lost = 0; !signal.aborted; ) {
-    const cluster = await persist(running, 'the API server cannot be read', () => learn(running))
+    const { kinds } = declared
+    const cluster = await persist(running, 'the API server cannot be read', () => learn(running, kinds))
     if (cluster === null) return
     const opened = await persist(running, 'no session with Rollcall', () => open(running, cluster))
     if (opened === null) return
+    if (opened.kindsDigest !== declared.digest) {
+      declared = { kinds: declaredIn(opened, log), digest: opened.kindsDigest }
+      // Which of them the API server serves is part of what opens a session.
+      if (opened.kinds.length > 0 || kinds.list.length > declared.kinds.list.length) continue
+    }
     const began = performance.now()
     log.info({ source: opened.source, epoch: opened.epoch, kinds: cluster.served.length }, 'session opened')
-    const end = await new Session({ ...running, opened, cluster }).run()
+    const end = await new Session({ ...running, opened, kinds: declared.kinds, cluster }).run()
     if (signal.aborted) return
     if (performance.now() - began > limits.supersededMaxMs) lost = 0
     lost = await afterwards(running, end, lost)
@@ -84,7 +93,7 @@ async function runSessions(running: Running): Promise<void> {
 
 /** Waits as long as the end of a session asks for. Gives how many in a row were lost to another sender, or refused. */
 async function afterwards({ limits, random, signal, log }: Running, end: End, lost: number): Promise<number> {
-  if (end === 'otherServer' || end === 'stopped') return 0
+  if (end === 'otherServer' || end === 'otherKinds' || end === 'stopped') return 0
   const waitMs = backoffMs(lost + 1, limits.supersededFirstMs, limits.supersededMaxMs, random)
   // Once: two that are meant to be one would fill two logs.
   if (lost === 0 && end === 'superseded') {
@@ -115,16 +124,26 @@ async function persist<T>(
   return null
 }
 
-async function learn({ config, limits, connections, signal }: Running) {
+async function learn({ config, limits, connections, signal }: Running, kinds: Kinds) {
   // Rollcall's clock is not known yet, and nothing that is read here is dated.
   const options = { source: 'agent', limits, now: () => new Date(), signal }
   const kube = await reachCluster(connections, config, options)
   if (kube.trouble !== undefined) return failed(kube.trouble)
   const uid = await identityOf(kube.value)
   if (uid.trouble !== undefined) return failed(uid.trouble)
-  const cluster = await readCluster(kube.value, config, { uid: uid.value, known: null })
+  const cluster = await readCluster(kube.value, kinds, config, { uid: uid.value, known: null })
   // Its age is by our own clock, which says nothing by Rollcall's.
   return cluster.trouble === undefined ? { value: { ...cluster.value, known: null } } : failed(cluster.trouble)
+}
+
+/** Rollcall's own kinds and those that operators declared there. One that a newer Rollcall would understand is left out. */
+function declaredIn({ kinds }: SessionAnswer, log: Log): Kinds {
+  const understood = kinds.flatMap((one, at) => {
+    const { success, data, error } = kindsSchema.safeParse([one])
+    if (!success) log.warn({ issue: error.issues[0]?.message }, `kinds[${at}] of the fleet file is not understood here`)
+    return data ?? []
+  })
+  return kindsOf(understood)
 }
 
 const failed = ({ message, retryAfterMs }: Trouble) => ({ why: message, retryAfterMs: retryAfterMs ?? null })

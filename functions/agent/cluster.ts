@@ -1,5 +1,5 @@
 import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
-import { kinds as registry } from '../../fleet/kinds/registry.ts'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { Server } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { openBudget } from '../sources/budget.ts'
@@ -64,10 +64,11 @@ export async function identityOf(kube: Kube): Promise<Result<string>> {
 /** Asks an API server what it serves of the kinds that are read. `uid` says which server it is. */
 export async function readCluster(
   kube: Kube,
+  { list }: Kinds,
   { kinds }: Pick<AgentConfig, 'kinds'>,
   { uid, known }: Pick<Cluster, 'uid' | 'known'>,
 ): Promise<Result<Cluster>> {
-  const discovered = await discover(kube, registry, known, kube.now())
+  const discovered = await discover(kube, list, known, kube.now())
   if (discovered.trouble !== undefined) return discovered
   const asked = await kube.get('/version')
   const gitVersion = asked.as === 'body' ? asked.body.gitVersion : null

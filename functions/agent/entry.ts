@@ -1,8 +1,7 @@
-import { kindOf } from '../../fleet/kinds/registry.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
 import type { Rejection } from '../../fleet/observation.ts'
 import { printOf } from '../../fleet/push/print.ts'
 import { project } from '../../fleet/push/project.ts'
-import type { KindKey } from '../../fleet/reference.ts'
 import { record, text } from '../../fleet/wire.ts'
 
 /** One object as it is said to Rollcall. */
@@ -18,12 +17,12 @@ export interface Entry {
 const whyMax = 500
 
 /** What is sent of an object; null of one that does not say its name. One too large for a line is only named. */
-export function entryOf(kind: KindKey, wire: unknown, lineBytesMax: number): Entry | null {
+export function entryOf(kind: Kind, wire: unknown, lineBytesMax: number): Entry | null {
   const { namespace, name } = record(record(wire).metadata)
   const named = text(name)
   if (named === undefined) return null
   const key = keyOf(text(namespace) ?? '', named)
-  const line = JSON.stringify({ type: 'object', object: project(wire, kindOf(kind)) })
+  const line = JSON.stringify({ type: 'object', object: project(wire, kind) })
   const bytes = Buffer.byteLength(line)
   if (bytes > lineBytesMax)
     return unreadable(key, `is ${bytes} bytes, more than the ${lineBytesMax} that are taken of one object`)

@@ -1,4 +1,5 @@
 import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
 import type { Kube } from '../sources/kube.ts'
 import { objectPath } from '../sources/page.ts'
 import type { Result } from '../sources/trouble.ts'
@@ -13,6 +14,8 @@ import { type Change, watch } from './watching.ts'
 /** What a follower needs of the session it is part of. */
 export interface FollowerOptions {
   readonly served: ServedKind
+  /** What reads the objects. */
+  readonly kind: Kind
   readonly mirror: Mirror
   readonly limits: AgentLimits
   /** Of one line, as Rollcall takes it. */
@@ -109,13 +112,14 @@ export class Follower {
   }
 
   async #list(task: Task): Promise<Listed> {
-    const { ready, inTurn, openKube, limits, lineBytes, send } = this.#options
+    const { ready, inTurn, openKube, kind, limits, lineBytes, send } = this.#options
     await ready()
     const listed = await inTurn(async (): Promise<Listed> => {
       if (this.#signal.aborted) return { as: 'ended' }
       const kube = await openKube(this.#signal)
       if (kube.trouble !== undefined) return { as: 'trouble', trouble: kube.trouble }
-      const options = { kube: kube.value, served: this.served, mirror: this.mirror, limits: { ...limits, lineBytes } }
+      const { served, mirror } = this
+      const options = { kube: kube.value, served, kind, mirror, limits: { ...limits, lineBytes } }
       const tell = (outgoing: Outgoing) => {
         this.saidAt = outgoing.at
         return send(outgoing)
@@ -128,7 +132,7 @@ export class Follower {
 
   /** Watches until only a LIST will do; true when that has to be a full reading. */
   async #follow({ cursor: from, served }: Listed & { readonly as: 'listed' }): Promise<boolean> {
-    const { openKube, limits, lineBytes, random, onBroken } = this.#options
+    const { openKube, kind, limits, lineBytes, random, onBroken } = this.#options
     this.isSettled = true
     this.#watch = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#watch.signal])
@@ -138,7 +142,7 @@ export class Follower {
       const kube = await openKube(signal)
       if (kube.trouble !== undefined) return false
       const seconds = Math.max(1, Math.round(limits.watchSeconds * jitter(random)))
-      const options = { seconds, lineBytesMax: lineBytes }
+      const options = { kind, seconds, lineBytesMax: lineBytes }
       const end = await watch(kube.value, served, cursor, options, (change) => this.#take(change))
       if (end.as === 'broken') {
         if (!signal.aborted) onBroken(end.why)
@@ -161,7 +165,7 @@ export class Follower {
    * what was read may be older.
    */
   async reread(namespace: string, name: string): Promise<void> {
-    const { openKube, lineBytes, now, take } = this.#options
+    const { openKube, kind, lineBytes, now, take } = this.#options
     const before = this.#changes
     const at = now()
     const kube = await openKube(this.#signal)
@@ -172,7 +176,7 @@ export class Follower {
       if (reply.status === 404) take({ as: 'gone', key: keyOf(namespace, name) }, at)
       return
     }
-    const entry = entryOf(this.served.kind, reply.body, lineBytes)
+    const entry = entryOf(kind, reply.body, lineBytes)
     if (entry !== null) take({ as: 'there', entry }, at)
   }
 

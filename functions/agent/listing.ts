@@ -1,4 +1,5 @@
 import type { Delivery, ServedKind, Trouble } from '../../fleet/delivery.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { Kube } from '../sources/kube.ts'
 import { listKind } from '../sources/list.ts'
@@ -27,6 +28,8 @@ export type Listed =
 export interface ListingOptions {
   readonly kube: Kube
   readonly served: ServedKind
+  /** What reads the objects. */
+  readonly kind: Kind
   readonly mirror: Mirror
   readonly limits: Pick<AgentLimits, 'batchObjects' | 'batchBytes' | 'repairObjects'> & { readonly lineBytes: number }
   /** False: it was refused, or the session is over. */
@@ -86,7 +89,7 @@ interface Run {
 
 const newRun = (id: string): Run => ({ id, seen: new Set(), repair: [], repairChars: 0, isWhole: true })
 
-function entriesOf({ limits }: ListingOptions, { kind, objects, rejected }: Delivery): readonly Entry[] {
+function entriesOf({ limits, kind }: ListingOptions, { objects, rejected }: Delivery): readonly Entry[] {
   const read = objects.flatMap((object) => entryOf(kind, object, limits.lineBytes) ?? [])
   return [...read, ...rejected.flatMap((rejection) => entryOfRejection(rejection) ?? [])]
 }

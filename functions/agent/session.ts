@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { ServedKind } from '../../fleet/delivery.ts'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { DeliveryAnswer, SessionAnswer, TroubleLine, Want } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { Connections } from '../sources/connections.ts'
@@ -17,7 +18,7 @@ import { type EndOfSession, type Log, Sender } from './sender.ts'
 import type { Change } from './watching.ts'
 
 /** Why a session is over. */
-export type End = EndOfSession | 'otherServer' | 'failed' | 'stopped'
+export type End = EndOfSession | 'otherServer' | 'otherKinds' | 'failed' | 'stopped'
 
 export interface SessionOptions {
   readonly config: AgentConfig
@@ -27,6 +28,7 @@ export interface SessionOptions {
   readonly connections: Connections
   readonly agent: string
   readonly opened: SessionAnswer
+  readonly kinds: Kinds
   readonly cluster: Cluster
   readonly log: Log
   readonly random: () => number
@@ -84,11 +86,12 @@ export class Session {
   }
 
   #follow(served: ServedKind): void {
-    const { limits, clock, opened, random, log, config, connections } = this.#options
+    const { limits, clock, opened, kinds, random, log, config, connections } = this.#options
     const { kind } = served
     const now = () => clock.now()
     const follower = new Follower({
       ...{ served, limits, random, now, signal: this.#signal },
+      kind: kinds.of(kind),
       mirror: new Mirror(opened.source, kind),
       lineBytes: opened.limits.lineBytes,
       openKube: (signal) => reachCluster(connections, config, { source: opened.source, limits, now, signal }),
@@ -161,8 +164,9 @@ export class Session {
     return sent.as === 'taken' || sent.as === 'nothing'
   }
 
-  #heed({ rejected, want }: DeliveryAnswer): void {
-    const { log } = this.#options
+  #heed({ rejected, want, kindsDigest }: DeliveryAnswer): void {
+    const { log, opened } = this.#options
+    if (kindsDigest !== opened.kindsDigest) this.#finish('otherKinds')
     const [first] = rejected
     if (first !== undefined)
       log.warn({ kind: first.kind, rejected: rejected.length }, `Rollcall rejected objects: ${first.why}`)
@@ -224,7 +228,7 @@ export class Session {
    * before it: without that proof a silent watch may be a dead one, and what was told may be old.
    */
   async #probe(): Promise<boolean> {
-    const { config, limits, connections, opened, clock, log } = this.#options
+    const { config, limits, connections, opened, kinds, clock, log } = this.#options
     const { source } = opened
     const kube = await reachCluster(connections, config, {
       source,
@@ -247,7 +251,7 @@ export class Session {
       this.#finish('otherServer')
       return false
     }
-    const cluster = await readCluster(kube.value, config, this.#cluster)
+    const cluster = await readCluster(kube.value, kinds, config, this.#cluster)
     if (cluster.trouble === undefined) this.#adopt(cluster.value)
     return true
   }

@@ -1,4 +1,5 @@
 import type { ServedKind } from '../../fleet/delivery.ts'
+import type { Kind } from '../../fleet/kinds/kind.ts'
 import type { Kube } from '../sources/kube.ts'
 import { kindPath } from '../sources/page.ts'
 import { eventOf } from '../sources/watch.ts'
@@ -13,6 +14,13 @@ export type WatchEnd =
   /** Nothing is proven of what happened meanwhile: only a LIST will do. `anew`: the past is another one, so everything is read again. */
   | { readonly as: 'broken'; readonly anew: boolean; readonly why: string }
 
+export interface WatchOptions {
+  /** What reads the objects. */
+  readonly kind: Kind
+  readonly seconds: number
+  readonly lineBytesMax: number
+}
+
 /** Timers of two machines never agree to the millisecond. */
 const toleranceMs = 25
 
@@ -21,7 +29,7 @@ export async function watch(
   kube: Kube,
   served: ServedKind,
   from: string,
-  { seconds, lineBytesMax }: { readonly seconds: number; readonly lineBytesMax: number },
+  { kind, seconds, lineBytesMax }: WatchOptions,
   onChange: (change: Change) => boolean,
 ): Promise<WatchEnd> {
   let cursor = from
@@ -30,7 +38,7 @@ export async function watch(
     const event = eventOf(served, line)
     if (event === null) return false
     if (event.as === 'there') {
-      const entry = entryOf(served.kind, event.object, lineBytesMax)
+      const entry = entryOf(kind, event.object, lineBytesMax)
       if (entry === null || !onChange({ as: 'there', entry })) return false
     }
     if (event.as === 'gone' && !onChange({ as: 'gone', key: keyOf(event.ref.namespace, event.ref.name) })) return false

@@ -4,7 +4,7 @@ import { type BuildOptions, build } from 'esbuild'
 import { runCommand } from './command.ts'
 
 const root = join(import.meta.dirname, '../..')
-const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries']
+const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries', 'events', 'event-grid', 'event-hub']
 
 /** What every bundle is made with. */
 const common = {

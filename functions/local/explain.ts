@@ -1,17 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { text as streamText } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
+import { defaultConventions } from '../../fleet/convention.ts'
+import { FleetError } from '../../fleet/error.ts'
 import type { HealthContext } from '../../fleet/health.ts'
+import { kindsOf } from '../../fleet/kinds/declared.ts'
 import { defaultStaleAfterMs } from '../../fleet/source.ts'
 import { instant, isRecord, list, record, shapeOf, text, type Wire } from '../../fleet/wire.ts'
+import { readFleetFile } from '../wiring/fleet-file.ts'
 import { documentsOf, isArm } from './document.ts'
-import { Clusters, type Explained, explainOne } from './explanation.ts'
+import { findingsOf } from './explained-finding.ts'
+import { Clusters, type Explained, explainOne, type Understanding } from './explanation.ts'
 
-const usage = `usage: npm run explain -- [--now TIME] [--with-file] FILE…
-       npm run explain -- [--now TIME] --cases FILE.jsonl
+const usage = `usage: npm run explain -- [--fleet FILE] [--now TIME] [--with-file] FILE…
+       npm run explain -- [--fleet FILE] [--now TIME] --cases FILE.jsonl
 
 Prints one JSON line for each Kubernetes object and each ARM resource in the files (YAML or JSON, Lists too; "-" is the
-standard input): its health by Rollcall's rules, and its facts. A Cluster that comes with its parts has a roll-up.
+standard input): its health by Rollcall's rules, its facts, and where it differs from what was declared. A Cluster that comes
+with its parts has a roll-up, and the differences of all of them together.
+  --fleet FILE  a fleet file, whose kinds and conventions count
   --now TIME    judge at that instant (RFC 3339) instead of now
   --cases FILE  lines {id, now, context, object, related}; prints {id, …} lines
   --with-file   adds the file to each line`
@@ -23,7 +30,7 @@ export interface Io {
   readonly stdin: () => Promise<string>
 }
 
-interface Options {
+interface Options extends Understanding {
   readonly now: Date
   readonly withFile: boolean
   readonly io: Io
@@ -40,14 +47,32 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
     io.out(usage)
     return 0
   }
-  const options = { now: parsed.now, withFile: parsed.withFile, io }
+  const understanding = await understandingOf(parsed.fleet)
+  if (typeof understanding === 'string') {
+    io.err(understanding)
+    return 1
+  }
+  const options = { now: parsed.now, withFile: parsed.withFile, io, ...understanding }
   const casesRead = await Promise.all(parsed.cases.map((file) => explainCases(file, options)))
   const filesRead = parsed.files.length === 0 || (await explainFiles(parsed.files, options))
   return filesRead && casesRead.every(Boolean) ? 0 : 1
 }
 
+/** What the fleet file declares; the sentence that refuses it. */
+async function understandingOf(path: string | null): Promise<Understanding | string> {
+  if (path === null) return { kinds: kindsOf([]), conventions: defaultConventions }
+  try {
+    const { kinds, conventions } = await readFleetFile(path)
+    return { kinds: kindsOf(kinds), conventions }
+  } catch (error) {
+    if (error instanceof FleetError) return error.message
+    throw error
+  }
+}
+
 interface Arguments {
   readonly now: Date
+  readonly fleet: string | null
   readonly help: boolean
   readonly withFile: boolean
   readonly cases: readonly string[]
@@ -57,6 +82,7 @@ interface Arguments {
 function argumentsOf(args: readonly string[]): Arguments | string {
   const options = {
     now: { type: 'string' },
+    fleet: { type: 'string' },
     cases: { type: 'string', multiple: true },
     'with-file': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -69,7 +95,8 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     const cases = values.cases ?? []
     const help = values.help === true
     if (!help && cases.length + positionals.length === 0) return usage
-    return { now: new Date(now), help, withFile: values['with-file'] === true, cases, files: positionals }
+    const { fleet = null, 'with-file': withFile = false } = values
+    return { now: new Date(now), fleet, help, withFile, cases, files: positionals }
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${usage}`
   }
@@ -94,7 +121,7 @@ async function explainFiles(files: readonly string[], options: Options): Promise
     const { found, bad } = content === null ? { found: [], bad: [] } : documentsOf(name, content)
     const problems = [...bad]
     for (const { place, object } of found) {
-      const one = explainOne(object, {}, now)
+      const one = explainOne(object, {}, now, options)
       if (typeof one === 'string') problems.push(`${place}: ${one}`)
       else {
         for (const why of one.rejected) io.err(`${place}: ${why}`)
@@ -104,7 +131,10 @@ async function explainFiles(files: readonly string[], options: Options): Promise
     for (const problem of problems) io.err(problem)
     allRead &&= content !== null && problems.length === 0
   }
-  const clusters = new Clusters(all.map(({ one }) => one))
+  const clusters = new Clusters(
+    all.map(({ one }) => one),
+    options,
+  )
   for (const { file, one } of all) {
     const line = lineOf(one, clusters, isRollable(one, clusters))
     io.out(JSON.stringify(options.withFile ? { file, ...line } : line))
@@ -146,15 +176,15 @@ function caseOf(line: string, options: Options): object | string {
   const { generationSeenAt, shortSince, ...reading } = contextOf(record(given.context))
   const own = { ...reading, ...(generationSeenAt ? { generationSeenAt } : {}), ...(shortSince ? { shortSince } : {}) }
   if (!isRecord(given.object)) return `object is ${shapeOf(given.object)}, not an object`
-  const one = explainOne(given.object, own, now)
+  const one = explainOne(given.object, own, now, options)
   if (typeof one === 'string') return `object: ${one}`
   const related: Explained[] = []
   for (const item of list(given.related)) {
-    const other = isRecord(item) ? explainOne(item, reading, now) : `it is ${shapeOf(item)}, not an object`
+    const other = isRecord(item) ? explainOne(item, reading, now, options) : `it is ${shapeOf(item)}, not an object`
     if (typeof other === 'string') return `related: ${other}`
     related.push(other)
   }
-  const clusters = new Clusters([one, ...related], related.length > 0 ? one : undefined)
+  const clusters = new Clusters([one, ...related], options, related.length > 0 ? one : undefined)
   return { id: given.id ?? null, ...lineOf(one, clusters, given.related !== undefined) }
 }
 
@@ -187,6 +217,13 @@ function lineOf(one: Explained, clusters: Clusters, rollable: boolean): object {
   const cluster = name && (rollable || clusters.sizeOf(name) > 1) ? clusters.factsOf(name) : null
   const { state, underlying, reason, message, since, flags, holdsUntil } =
     cluster?.judgements.get(observation.id) ?? one.health
+  const unclaimed = cluster && rollable ? null : clusters.unclaimedWith(one)
+  const together =
+    cluster && rollable
+      ? ({ of: 'cluster', drift: cluster.drift } as const)
+      : unclaimed && ({ of: 'source', drift: unclaimed } as const)
+  // What differs stands under `findings`.
+  const { drift: _drift, unlooked: _unlooked, ...facts } = observation.facts
   return {
     apiVersion: observation.apiVersion,
     kind: observation.ref.kind,
@@ -199,8 +236,8 @@ function lineOf(one: Explained, clusters: Clusters, rollable: boolean): object {
           cluster: { health: cluster.health, gitops: cluster.gitops, rootCause: cluster.rootCause },
         }
       : {}),
-    facts: observation.facts,
-    findings: [],
+    facts,
+    findings: findingsOf(observation, together),
     ...(rejected.length > 0 ? { rejected } : {}),
   }
 }

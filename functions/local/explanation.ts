@@ -1,11 +1,17 @@
 import type { Member } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
+import { composeSource } from '../../fleet/compose-source.ts'
+import { alone, type Surroundings } from '../../fleet/composition/surroundings.ts'
+import type { Conventions } from '../../fleet/convention.ts'
+import type { DriftCode } from '../../fleet/drift/code.ts'
+import type { Drift } from '../../fleet/drift/difference.ts'
 import type { Health, HealthContext } from '../../fleet/health.ts'
 import { healthOf } from '../../fleet/judge.ts'
+import { type Kinds, kindsOf } from '../../fleet/kinds/declared.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
-import { kindByKey, kindOf } from '../../fleet/kinds/registry.ts'
 import { normalise } from '../../fleet/normalise.ts'
 import type { ClusterName, Observation } from '../../fleet/observation.ts'
+import { clusterKind } from '../../fleet/reference.ts'
 import { isRecord, text, type Wire } from '../../fleet/wire.ts'
 import { isArm } from './document.ts'
 import { clusterNames } from './kinship.ts'
@@ -22,9 +28,20 @@ export interface Explained {
   readonly rejected: readonly string[]
 }
 
+/** What objects are explained by: the kinds understood, and which labels say what. */
+export interface Understanding {
+  readonly kinds: Kinds
+  readonly conventions: Conventions
+}
+
 /** Reads and judges one object; a sentence when that cannot be done. */
-export function explainOne(wire: Wire, context: HealthContext, now: Date): Explained | string {
-  const kind = kindFor(wire)
+export function explainOne(
+  wire: Wire,
+  context: HealthContext,
+  now: Date,
+  { kinds }: Pick<Understanding, 'kinds'> = { kinds: kindsOf([]) },
+): Explained | string {
+  const kind = kindFor(wire, kinds)
   if (typeof kind === 'string') return kind
   const { observation, rejected } = normalise(source, isArm(wire) ? wire : named(wire), kind)
   const why = rejected.map((rejection) => rejection.why)
@@ -39,14 +56,14 @@ function named(wire: Wire): Wire {
   return { ...wire, metadata: { ...metadata, name: '(no name)' } }
 }
 
-function kindFor(wire: Wire): Kind | string {
+function kindFor(wire: Wire, kinds: Kinds): Kind | string {
   if (!isArm(wire)) {
     const apiVersion = text(wire.apiVersion) ?? ''
     const group = apiVersion.slice(0, Math.max(0, apiVersion.lastIndexOf('/')))
-    return kindOf(`${group}/${text(wire.kind) ?? ''}`)
+    return kinds.of(`${group}/${text(wire.kind) ?? ''}`)
   }
   const type = text(wire.type) ?? ''
-  for (const kind of kindByKey.values()) {
+  for (const kind of kinds.list) {
     if (kind.reach.by === 'arm' && kind.reach.type.toLowerCase() === type.toLowerCase()) return kind
   }
   return `ARM resources of type ${type} are not read`
@@ -56,12 +73,27 @@ function kindFor(wire: Wire): Kind | string {
 export class Clusters {
   readonly #names: ReadonlyMap<string, ClusterName>
   readonly #members = new Map<string, { name: ClusterName; members: Explained[] }>()
+  readonly #surroundings: Surroundings
+  readonly #kinds: Kinds
+  readonly #all: readonly Explained[]
+  #unclaimed: Drift | undefined
 
   /** @param centre the object that the others were given with, where they were (a case's `related`). */
-  constructor(all: readonly Explained[], centre?: Explained) {
+  constructor(all: readonly Explained[], { kinds, conventions }: Understanding, centre?: Explained) {
+    this.#surroundings = {
+      ...alone,
+      kinds: kinds.of,
+      conventions,
+      around: new Map(all.map((one) => [one.observation.id, memberOf(one)])),
+      readingOf: readBy(all, kinds),
+      // Whoever declares a cluster may do so in a file that is not given.
+      declarersUnread: all.some(({ observation }) => observation.kind === clusterKind) ? [] : [source],
+    }
+    this.#kinds = kinds
     const byId = new Map(all.map((one) => [one.observation.id, one]))
+    this.#all = [...byId.values()]
     const observations = new Map(all.map(({ observation }) => [observation.id, observation]))
-    this.#names = clusterNames(source, observations, centre?.observation)
+    this.#names = clusterNames(source, observations, kinds.of, centre?.observation)
     for (const one of byId.values()) {
       const name = this.nameOf(one)
       if (!name) continue
@@ -84,7 +116,57 @@ export class Clusters {
 
   factsOf(name: ClusterName): ReturnType<typeof composeCluster> {
     const members = this.#members.get(`${name.namespace}/${name.name}`)?.members ?? []
-    return composeCluster(name, members.map(memberOf))
+    const { readingOf } = this.#surroundings
+    const isHinted = members.some(({ observation }) => observation.facts.managedBy?.hint)
+    return composeCluster(name, members.map(memberOf), {
+      ...this.#surroundings,
+      readingOf: isHinted ? hintedBy(readingOf) : readingOf,
+    })
+  }
+
+  /**
+   * How objects of GitOps tools differ from what they should apply, where no Cluster among these has a part in it: they are composed as
+   * a management cluster's own. That one acts on a cluster nobody knows is not told: files show but some of the clusters. Null: the
+   * object is none of them.
+   */
+  unclaimedWith(one: Explained): Drift | null {
+    if (!this.#isUnclaimed(one)) return null
+    this.#unclaimed ??= this.#driftOfUnclaimed()
+    return this.#unclaimed
+  }
+
+  #driftOfUnclaimed(): Drift {
+    const { drift } = composeSource(
+      { source, unclaimed: this.#all.filter((one) => this.#isUnclaimed(one)).map(memberOf), orphans: [], vanished: [] },
+      this.#surroundings,
+    )
+    return { ...drift, differences: drift.differences.filter(({ code }) => !strangers.has(code)) }
+  }
+
+  #isUnclaimed(one: Explained): boolean {
+    if (this.#kinds.of(one.observation.kind).part !== 'gitops') return false
+    const name = this.nameOf(one)
+    const members = name && this.#members.get(`${name.namespace}/${name.name}`)?.members
+    return !members?.some(({ observation }) => observation.kind === clusterKind)
+  }
+}
+
+const strangers: ReadonlySet<DriftCode> = new Set(['externalReconciler', 'argoClusterUnmatched'])
+
+/**
+ * Of kinds that no file holds, nothing can be told: their silence is not absence. GitOps tools, of which a fleet has one or two, count as
+ * not installed instead, else every Cluster would show a gap for each of the others.
+ */
+function readBy(all: readonly Explained[], { of }: Kinds): Surroundings['readingOf'] {
+  const kinds = new Set(all.map(({ observation }) => observation.kind))
+  return (_source, kind) => (kinds.has(kind) ? 'read' : of(kind).part === 'gitops' ? 'notInstalled' : 'unreadable')
+}
+
+/** A label that may be an Application's says that there may be one, which no file holds. */
+function hintedBy(readingOf: Surroundings['readingOf']): Surroundings['readingOf'] {
+  return (of, kind) => {
+    const reading = readingOf(of, kind)
+    return kind === 'argoproj.io/Application' && reading === 'notInstalled' ? 'unreadable' : reading
   }
 }
 

@@ -1,6 +1,6 @@
-import { kindOf } from '../../fleet/kinds/registry.ts'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { ClusterName, Observation } from '../../fleet/observation.ts'
-import { armClusterKind, kindKeyOf, objectIdOf } from '../../fleet/reference.ts'
+import { armClusterKind, objectIdOf } from '../../fleet/reference.ts'
 
 /** Which cluster each object belongs to, by object id. */
 type Names = Map<string, ClusterName>
@@ -38,6 +38,7 @@ function claimsOf({ ref, facts }: Observation, source: string): readonly string[
 export function clusterNames(
   source: string,
   byId: ReadonlyMap<string, Observation>,
+  kindOf: Kinds['of'],
   centre?: Observation,
 ): ReadonlyMap<string, ClusterName> {
   const names: Names = new Map()
@@ -47,7 +48,7 @@ export function clusterNames(
     const name = ownNameOf(one, byId)
     if (name) names.set(one.id, name)
   }
-  if (centre) gather(names, byId, centre)
+  if (centre) gather(names, byId, kindOf, centre)
   // A Map yields what is added to it on the way, so claims of the claimed are heard too.
   for (const [id, name] of names) {
     const one = byId.get(id)
@@ -59,13 +60,11 @@ export function clusterNames(
   return names
 }
 
-/** What reconciles from Git names the cluster it acts on, or acts on none of these. */
-const isGitOps = ({ ref }: Observation): boolean => kindOf(kindKeyOf(ref)).part === 'gitops'
-
-function gather(names: Names, byId: ReadonlyMap<string, Observation>, centre: Observation): void {
+function gather(names: Names, byId: ReadonlyMap<string, Observation>, kindOf: Kinds['of'], centre: Observation): void {
   const all = [...byId.values()]
   const cluster = all.find((one) => one.kind === 'cluster.x-k8s.io/Cluster')
   const { namespace, name } = centre.ref
   const home = names.get(centre.id) ?? (cluster && names.get(cluster.id)) ?? { namespace, name }
-  for (const one of all) if (!names.has(one.id) && !isGitOps(one)) names.set(one.id, home)
+  // What reconciles from Git names the cluster it acts on, or acts on none of these.
+  for (const one of all) if (!names.has(one.id) && kindOf(one.kind).part !== 'gitops') names.set(one.id, home)
 }

@@ -13,7 +13,9 @@ import { memoryQueues, QueueAway, storageQueues } from './queue.ts'
 import { type SimulatedFleet, startSimulatedFleet } from './simulated-fleet.ts'
 
 const root = join(import.meta.dirname, '../..')
-const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries'].map((name) => join(root, 'functions', `${name}.ts`))
+const triggers = ['tick', 'poll', 'graphql', 'health', 'deliveries', 'events', 'event-grid', 'event-hub'].map((name) =>
+  join(root, 'functions', `${name}.ts`),
+)
 const sourcesNamedMax = 8
 const orphanCheckMs = 1000
 
@@ -102,7 +104,7 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
   Object.assign(process.env, simulated.environment)
   return {
     fleet: await readFleetFile(simulated.fleetFile),
-    origin: 'a simulated fleet (--fleet FILE or --kubeconfig FILE for yours)',
+    origin: `a simulated fleet, ${simulated.fleetFile} (--fleet FILE or --kubeconfig FILE for yours)`,
     simulated,
   }
 }

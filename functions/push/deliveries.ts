@@ -1,10 +1,15 @@
 import { openSession } from '../../db/push/session.ts'
 import { FleetError } from '../../fleet/error.ts'
-import { protocolVersion, pushLimits, type SessionAnswer, sessionRequest } from '../../fleet/push/protocol.ts'
+import {
+  type DeliveryAnswer,
+  protocolVersion,
+  pushLimits,
+  type SessionAnswer,
+  sessionRequest,
+} from '../../fleet/push/protocol.ts'
 import { heartbeatMs } from '../../fleet/push/registration.ts'
 import { Refusal } from '../http/problem.ts'
 import type { Dependencies } from '../wiring/dependencies.ts'
-import { openDerivation } from './derivation.ts'
 import { readDelivery } from './read-body.ts'
 import { busy, receive, takeServer } from './receive.ts'
 
@@ -15,8 +20,6 @@ export type CallerCheck = (request: Request) => Promise<{ readonly source: strin
 export interface Deliveries {
   open(request: Request): Promise<Response>
   take(request: Request): Promise<Response>
-  /** Resolves when nothing that a delivery set off is under way. */
-  idle(): Promise<void>
 }
 
 /** Requests at work in this process, read and stored at once: memory and the database's connections end somewhere. */
@@ -37,12 +40,10 @@ export function deliveriesOf(
 
 /** Receives what senders push, each for the source that its credential says. */
 export function openDeliveries(
-  { store, fleet, now, log }: Pick<Dependencies, 'store' | 'fleet' | 'now' | 'log'>,
+  { store, fleet, now, log, intake }: Pick<Dependencies, 'store' | 'fleet' | 'now' | 'log' | 'intake'>,
   callerOf: CallerCheck,
 ): Deliveries {
   const atWork = new Set<string>()
-  const derivation = openDerivation({ store, now, log }, fleet.conventions)
-  const deps = { db: store.db, now }
 
   const admitted = async <T>(request: Request, act: (source: string) => Promise<T>): Promise<T> => {
     const { source } = await callerOf(request)
@@ -60,26 +61,28 @@ export function openDeliveries(
     open: (request) =>
       admitted(request, async (source) => {
         const { agent, server } = await readOpening(request)
-        await takeServer(deps, source, server)
+        const { kinds, kindsDigest } = await intake.load()
+        await takeServer({ db: store.db, now, kinds }, source, server)
         const epoch = await openSession(store.db, { source, agent }, now())
         log.info({ source, agent, epoch }, 'session opened')
         const heartbeatSeconds = heartbeatMs / 1000
-        const answer = { epoch, source, now: now().toISOString(), heartbeatSeconds, limits: pushLimits }
+        const declared = { kinds: [...fleet.kindsWritten], kindsDigest }
+        const answer = { epoch, source, now: now().toISOString(), heartbeatSeconds, limits: pushLimits, ...declared }
         return Response.json(answer satisfies SessionAnswer, { status: 201 })
       }),
     take: (request) =>
       admitted(request, async (source) => {
         const began = performance.now()
         const { body, bytes } = await readDelivery(request)
-        const { answer, isNews } = await receive(deps, source, body)
+        const { kinds, kindsDigest, derivation } = await intake.load()
+        const { answer, isNews } = await receive({ db: store.db, now, kinds }, source, body)
         if (isNews) derivation.ask()
         const { observed, changed, gone, rejected, duplicate } = answer
         const ms = Math.round(performance.now() - began)
         const counts = { observed, changed, gone, rejected: rejected.length, ms, bytes }
         log.info({ source, seq: body.head.seq, ...counts, ...(duplicate ? { duplicate } : {}) }, 'delivered')
-        return Response.json(answer, { status: 202 })
+        return Response.json({ ...answer, kindsDigest } satisfies DeliveryAnswer, { status: 202 })
       }),
-    idle: derivation.idle,
   }
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Store } from '../../db/client.ts'
-import { judge } from '../../db/judge.ts'
 import { maintainStore } from '../../db/maintain.ts'
-import { settle } from '../../db/settle.ts'
 import type { Conventions } from '../../fleet/convention.ts'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
+import { derive } from '../sources/poll.ts'
 
 /** Of one run: what is left waits for the next, or for the tick. */
 const limit = 1000
@@ -16,32 +16,38 @@ export interface Derivation {
   ask(): void
   /** Resolves when nothing is under way. */
   idle(): Promise<void>
+  /** Begins nothing more, and resolves when nothing is under way. */
+  close(): Promise<void>
+}
+
+export interface DerivationOptions {
+  readonly store: Store
+  readonly now: () => Date
+  readonly log: Pick<Logger, 'warn'>
+  readonly conventions: Conventions
+  readonly kinds: Kinds
 }
 
 /**
  * Brings clusters and verdicts up to what was delivered, beside the deliveries: their senders wait for the disk, not for this. It is
  * bounded, and what a process loses of it at its end the tick makes up for.
  */
-export function openDerivation(
-  { store, now, log }: { readonly store: Store; readonly now: () => Date; readonly log: Pick<Logger, 'warn'> },
-  conventions: Conventions,
-): Derivation {
+export function openDerivation({ store, now, log, conventions, kinds }: DerivationOptions): Derivation {
+  const closing = new AbortController()
   let running: Promise<void> | null = null
   let asked = false
-  const derive = async () => {
-    await settle(store.db, now(), { conventions, limit })
-    await judge(store.db, now(), { limit })
-    await maintainStore(store)
-  }
   const run = async () => {
-    while (asked) {
+    while (asked && !closing.signal.aborted) {
       asked = false
       const began = performance.now()
-      await derive().catch((err: unknown) =>
-        log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
-      )
+      await derive({ db: store.db, now, conventions, kinds }, limit)
+        .then(() => maintainStore(store))
+        .catch((err: unknown) =>
+          log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
+        )
       const tookMs = performance.now() - began
-      await setTimeout(Math.min(pause.mostMs, Math.max(pause.leastMs, pause.times * tookMs)))
+      const waitMs = Math.min(pause.mostMs, Math.max(pause.leastMs, pause.times * tookMs))
+      await setTimeout(waitMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
     running = null
   }
@@ -49,5 +55,10 @@ export function openDerivation(
     asked = true
     running ??= run()
   }
-  return { ask, idle: async () => running ?? undefined }
+  const idle = async () => running ?? undefined
+  const close = async () => {
+    closing.abort()
+    await idle()
+  }
+  return { ask, idle, close }
 }

@@ -3,20 +3,23 @@ import type { Db } from '../../db/client.ts'
 import { ingest } from '../../db/ingest.ts'
 import { compareDigests } from '../../db/push/digest.ts'
 import { extendTurn, finishTurn, identifySender, releaseTurn, type Turn, takeTurn } from '../../db/push/session.ts'
-import { progressOf, recordTrouble } from '../../db/reading.ts'
+import { progressOf, recordAsked, recordTrouble } from '../../db/reading.ts'
 import type { Delivery, Proof } from '../../fleet/delivery.ts'
 import { FleetError } from '../../fleet/error.ts'
+import { declarationOf, type Kinds } from '../../fleet/kinds/declared.ts'
 import type { Rejection } from '../../fleet/observation.ts'
 import type { Body, Section } from '../../fleet/push/body.ts'
 import { type DeliveryAnswer, type KindLine, problemTypes, type Server, type Want } from '../../fleet/push/protocol.ts'
-import type { KindKey } from '../../fleet/reference.ts'
+import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import { Refusal } from '../http/problem.ts'
+import { askedFor } from '../sources/discovery.ts'
 import { isRead } from '../sources/read-kind.ts'
 import { recordNews } from '../sources/served-kind.ts'
 
 export interface ReceiveDeps {
   readonly db: Db
   readonly now: () => Date
+  readonly kinds: Kinds
 }
 
 /** A turn is lost after so long, less than senders are patient for; one that goes on is extended. */
@@ -30,7 +33,7 @@ const busySeconds = 2
 
 /** What was done with a delivery. */
 export interface Received {
-  readonly answer: DeliveryAnswer
+  readonly answer: Omit<DeliveryAnswer, 'kindsDigest'>
   /** Whether clusters and verdicts may have to follow. */
   readonly isNews: boolean
 }
@@ -60,36 +63,36 @@ export async function receive(deps: ReceiveDeps, source: string, body: Body): Pr
 
 const nothing = { duplicate: false, observed: 0, changed: 0, gone: 0, rejected: [], want: [] }
 
-async function take({ db, now }: ReceiveDeps, turn: Turn, body: Body, openedAt: Date): Promise<Received> {
+async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, openedAt: Date): Promise<Received> {
   const { source } = turn
   const clock = clockOf(now(), openedAt)
   const at = clock(body.head.at, 'at')
   // All of it is looked at before any of it is stored.
   const deliveries = body.sections.map((section) => ({ section, delivery: deliveryOf(source, at, section, clock) }))
-  if (body.server !== null) await takeServer({ db, now }, source, body.server)
+  if (body.server !== null) await takeServer({ db, now, kinds }, source, body.server)
   const hold = holdTurn(db, now, turn)
   const rejections: DeliveryAnswer['rejected'] = []
   const tally = { observed: 0, changed: 0, gone: 0, rejected: rejections }
   for (const { section, delivery } of deliveries) {
     const { kind } = section.line
-    if (!isRead(kind)) {
+    if (!isRead(kinds, kind)) {
       rejections.push({ kind, namespace: '', name: null, why: 'is not a kind that Rollcall reads' })
       continue
     }
     await hold()
-    const { observed, changed, gone, rejected } = await ingest(db, delivery, { receivedAt: now() })
+    const { observed, changed, gone, rejected } = await ingest(db, delivery, { receivedAt: now(), kinds: kinds.of })
     tally.observed += observed
     tally.changed += changed
     tally.gone += gone
     for (const one of rejected) rejections.push(shownRejection(kind, one))
   }
   for (const { kind, code, message } of body.troubles)
-    if (isRead(kind)) await recordTrouble(db, { source, kind, at: now(), trouble: { code, message } })
+    if (isRead(kinds, kind)) await recordTrouble(db, { source, kind, at: now(), trouble: { code, message } })
   const { wants, turned } = await compareDigests(
     db,
     source,
     at,
-    body.digests.filter(({ kind }) => isRead(kind)),
+    body.digests.filter(({ kind }) => isRead(kinds, kind)),
   )
   const hinted = await finishTurn(db, turn, now())
   if (hinted === null) throw lost(source)
@@ -102,7 +105,7 @@ async function take({ db, now }: ReceiveDeps, turn: Turn, body: Body, openedAt: 
  * Records which server a sender is in and what that serves. Where a source is polled too, the polls say what is served: an agent of
  * another release may know other kinds.
  */
-export async function takeServer({ db, now }: ReceiveDeps, source: string, server: Server): Promise<void> {
+export async function takeServer({ db, now, kinds }: ReceiveDeps, source: string, server: Server): Promise<void> {
   const identified = await identifySender(db, source, server, now())
   if (identified.as === 'foreign') {
     throw new Refusal(409, 'Another server', identified.trouble.message, { type: problemTypes.wrongServer })
@@ -112,9 +115,11 @@ export async function takeServer({ db, now }: ReceiveDeps, source: string, serve
     throw new Refusal(503, 'Rollcall is not ready', sentence, { retryAfterSeconds: 30 })
   }
   if (identified.polled) return
+  const declared = kinds.list.filter((kind) => declarationOf(kind) !== null).map(kindKeyOf)
+  await recordAsked(db, source, askedFor(kinds.list), declared)
   const byKind = new Map(server.kinds.map((one) => [one.kind, one]))
-  const served = [...byKind.values()].filter(({ kind }) => isRead(kind))
-  await recordNews(db, source, { served, troubled: [] }, await progressOf(db, source), now())
+  const served = [...byKind.values()].filter(({ kind }) => isRead(kinds, kind))
+  await recordNews(db, source, { served, troubled: [] }, await progressOf(db, source), kinds, now())
 }
 
 /** Reads a sender's instant, by our clock: not in the future, and not from before it could know our time. */

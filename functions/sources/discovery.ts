@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Discovery, ServedKind, Trouble } from '../../fleet/delivery.ts'
+import { declarationOf } from '../../fleet/kinds/declared.ts'
 import type { Kind } from '../../fleet/kinds/kind.ts'
 import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import { type Catalogue, type CatalogueKind, readCatalogue } from './catalogue.ts'
@@ -35,8 +36,8 @@ export async function discover(
   before: Known | null,
   now: Date,
 ): Promise<Result<Discovered>> {
-  const reachable = kinds.flatMap(({ group, kind, reach }) => (reach.by === 'kube' ? [{ group, kind, ...reach }] : []))
-  const asked = digestOf(reachable)
+  const reachable = reachableOf(kinds)
+  const asked = askedFor(kinds)
   const known = before?.discovery.asked === asked ? before : null
   if (known !== null && now.getTime() - known.discovery.at.getTime() < discoveryAgeMaxMs)
     return { value: { ...known, troubled: [] } }
@@ -56,18 +57,36 @@ export async function discover(
 interface Reachable {
   readonly group: string
   readonly kind: string
+  readonly plural: string
   readonly versions: readonly string[] | 'newest'
+  /** Of a kind that an operator declares. */
+  readonly declaration: string | null
 }
 
-const digestOf = (reachable: readonly Reachable[]): string =>
-  hash('sha256', JSON.stringify([reachable.map(({ group, kind, versions }) => [group, kind, versions]), genericGroups]))
+const reachableOf = (kinds: readonly Kind[]): readonly Reachable[] =>
+  kinds.flatMap((one) => {
+    const { group, kind, reach } = one
+    return reach.by === 'kube' ? [{ group, kind, ...reach, declaration: declarationOf(one) }] : []
+  })
+
+/** Digest of what a server is asked for: another one where kinds, the order of their versions or a declaration changed. */
+export function askedFor(kinds: readonly Kind[]): string {
+  const asked = reachableOf(kinds).map(({ group, kind, versions, declaration }) => [
+    ...[group, kind, versions],
+    ...(declaration === null ? [] : [declaration]),
+  ])
+  return hash('sha256', JSON.stringify([asked, genericGroups]))
+}
 
 /** What a catalogue means for the kinds we look for, and for those of provider groups that nobody wrote a file for. */
 function sorted(
   { kinds, unread }: Catalogue,
   reachable: readonly Reachable[],
 ): Pick<Discovered, 'served' | 'troubled'> {
-  const byKey = new Map(kinds.map((one) => [kindKeyOf(one), one]))
+  const plurals = new Map(reachable.map((one) => [kindKeyOf(one), one.plural]))
+  const isMeant = (one: CatalogueKind) => plurals.get(kindKeyOf(one)) === one.plural
+  // Of two resources of one kind the one whose name we know is meant: the last entry of a key stays.
+  const byKey = new Map([...kinds, ...kinds.filter(isMeant)].map((one) => [kindKeyOf(one), one]))
   const known = new Set(reachable.map(kindKeyOf))
   const generic = kinds.filter((one) => isGeneric(one) && !known.has(kindKeyOf(one)))
   const ours = reachable.flatMap((one) => {

@@ -1,18 +1,21 @@
-import { discoveryOf, progressOf, recordDiscovery, recordTrouble } from '../../db/reading.ts'
+import { randomUUID } from 'node:crypto'
+import { ingest } from '../../db/ingest.ts'
+import { discoveryOf, dropReading, progressOf, recordAsked, recordDiscovery, recordTrouble } from '../../db/reading.ts'
 import type { Lease } from '../../db/source.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
-import { kinds as registry } from '../../fleet/kinds/registry.ts'
-import { clusterKind } from '../../fleet/reference.ts'
+import { declarationOf } from '../../fleet/kinds/declared.ts'
+import { clusterKind, type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import type { KubeTarget } from '../../fleet/target.ts'
 import { type Budget, pollLimits } from './budget.ts'
 import { collect, isSilence } from './collect.ts'
 import type { Connection } from './connections.ts'
-import { type Discovered, discover } from './discovery.ts'
+import { askedFor, type Discovered, discover } from './discovery.ts'
 import { identify } from './identity.ts'
 import { type Kube, openKube } from './kube.ts'
 import type { Collected } from './list.ts'
-import { deliver, derive, holdLease, type PollDeps, type Tally } from './poll.ts'
+import { deliver, derive, holdLease, kindsFor, type PollDeps, type Tally } from './poll.ts'
+import { isRead } from './read-kind.ts'
 import { recordNews } from './served-kind.ts'
 import type { Result } from './trouble.ts'
 
@@ -46,8 +49,11 @@ export async function openIdentified(
 
 /** Reads all kinds that an API server serves and that we understand. */
 export async function readServer(deps: PollDeps, lease: Lease, kube: Kube, tally: Tally): Promise<Trouble | null> {
+  const { list } = kindsFor(deps)
+  const declared = list.filter((kind) => declarationOf(kind) !== null).map(kindKeyOf)
+  await recordAsked(deps.db, lease.source, askedFor(list), declared)
   const progress = await progressOf(deps.db, lease.source)
-  const discovered = await discoverServed(deps, kube, progress)
+  const discovered = await discoverServed(deps, kube, progress, tally)
   if (discovered.trouble !== undefined) return discovered.trouble
   const holding = holdLease(deps, lease)
   const composing = composeEarly(deps, progress)
@@ -80,20 +86,44 @@ function composeEarly(deps: PollDeps, progress: readonly KindProgress[]): (piece
 
 /** What is served, asked anew when the last answer is old: a kind of ours that is not there is `NotInstalled`, one that discovery failed on is not. */
 async function discoverServed(
-  { db, now }: PollDeps,
+  deps: PollDeps,
   kube: Kube,
   progress: readonly KindProgress[],
+  tally: Tally,
 ): Promise<Result<Discovered>> {
+  const { db, now } = deps
+  const kinds = kindsFor(deps)
   const { source } = kube
   const before = await discoveryOf(db, source)
   const known = before && { discovery: before, served: progress.flatMap(({ served }) => served ?? []) }
-  const discovered = await discover(kube, registry, known, now())
+  const discovered = await discover(kube, kinds.list, known, now())
   if (discovered.trouble !== undefined) return discovered
   const { served, discovery } = discovered.value
   // Given back as it was, it holds nothing new.
-  if (served !== known?.served) await recordNews(db, source, discovered.value, progress, now())
+  if (served !== known?.served) {
+    const left = progress.filter(({ kind }) => !isRead(kinds, kind)).map(({ kind }) => kind)
+    for (const kind of left) tally.gone += await forgetKind(deps, source, kind)
+    const kept = progress.filter(({ kind }) => !left.includes(kind))
+    await recordNews(db, source, discovered.value, kept, kinds, now())
+  }
   if (discovery !== before) await recordDiscovery(db, source, discovery)
   return discovered
+}
+
+/**
+ * Lets go of a kind that nobody looks for any more: it left the fleet file. Nothing would ever tell how its objects are, so they
+ * are gone from the inventory, as those of a source that left it; declared again, they return. Gives how many there were.
+ */
+async function forgetKind(deps: PollDeps, source: string, kind: KindKey): Promise<number> {
+  const { db, now } = deps
+  const run = { id: randomUUID(), startedAt: now() }
+  // A complete list of nothing: the one door tombstones what it does not name, with history and marks.
+  const proof = { as: 'end', run, page: 0, cursor: '', consistent: true } as const
+  const nothing = { objects: [], gone: [], rejected: [] }
+  const delivery = { source, kind, observedAt: run.startedAt, ...nothing, proof }
+  const { gone } = await ingest(db, delivery, { receivedAt: now(), kinds: kindsFor(deps).of })
+  await dropReading(db, source, kind)
+  return gone
 }
 
 /** Stores one piece of a reading. */

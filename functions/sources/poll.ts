@@ -3,8 +3,9 @@ import { ingest } from '../../db/ingest.ts'
 import { judge } from '../../db/judge.ts'
 import { settle } from '../../db/settle.ts'
 import { extendLease, type Lease } from '../../db/source.ts'
-import type { Conventions } from '../../fleet/convention.ts'
+import { type Conventions, defaultConventions } from '../../fleet/convention.ts'
 import type { Delivery, Trouble } from '../../fleet/delivery.ts'
+import { type Kinds, kindsOf } from '../../fleet/kinds/declared.ts'
 import type { Target } from '../../fleet/target.ts'
 import type { PollLimits } from './budget.ts'
 import type { Connections } from './connections.ts'
@@ -21,7 +22,14 @@ export interface PollDeps {
   readonly limits?: Partial<PollLimits>
   /** Which labels say what; default: `defaultConventions`. */
   readonly conventions?: Conventions
+  /** The kinds understood; default: Rollcall's own. */
+  readonly kinds?: Kinds
 }
+
+const ownKinds = kindsOf([])
+
+/** The kinds that a poll understands. */
+export const kindsFor = ({ kinds = ownKinds }: Pick<PollDeps, 'kinds'>): Kinds => kinds
 
 interface Log {
   info(fields: object, message: string): void
@@ -73,8 +81,9 @@ export function holdLease({ db, now }: PollDeps, lease: Lease): () => Promise<bo
 }
 
 /** Stores one delivery of a poll. */
-export async function deliver({ db, now }: PollDeps, delivery: Delivery, tally: Tally): Promise<void> {
-  const receipt = await ingest(db, delivery, { receivedAt: now() })
+export async function deliver(deps: PollDeps, delivery: Delivery, tally: Tally): Promise<void> {
+  const { db, now } = deps
+  const receipt = await ingest(db, delivery, { receivedAt: now(), kinds: kindsFor(deps).of })
   tally.deliveries++
   tally.observed += receipt.observed
   tally.changed += receipt.changed
@@ -92,8 +101,13 @@ export function sayTurn(
   if (trouble === null && consecutiveFailures > 0) log.warn({ source }, `source ${source} can be read again`)
 }
 
-/** Brings what is derived up to what was delivered: clusters, and what the rules say of them. */
-export async function derive({ db, now, conventions }: PollDeps): Promise<void> {
-  await settle(db, now(), conventions ? { conventions } : {})
-  await judge(db, now())
+/** Brings what is derived up to what was delivered: clusters, and what the rules say of them. At most `limit` of each; default: all. */
+export async function derive(
+  deps: Pick<PollDeps, 'db' | 'now' | 'conventions' | 'kinds'>,
+  limit?: number,
+): Promise<void> {
+  const { db, now, conventions = defaultConventions } = deps
+  const bound = limit === undefined ? {} : { limit }
+  await settle(db, now(), { conventions, kinds: kindsFor(deps).of, ...bound })
+  await judge(db, now(), { conventions, ...bound })
 }

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import { recordServed, recordTrouble } from '../../db/reading.ts'
 import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
-import { kinds as registry } from '../../fleet/kinds/registry.ts'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
 import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 
@@ -18,6 +18,7 @@ export async function recordNews(
   source: string,
   { served, troubled }: News,
   progress: readonly KindProgress[],
+  kinds: Kinds,
   at: Date,
 ): Promise<void> {
   const unread = new Set(troubled.map(({ kind }) => kind))
@@ -25,7 +26,7 @@ export async function recordNews(
   await recordServed(db, source, [...served, ...kept], at)
   for (const { kind, trouble } of troubled) await recordTrouble(db, { source, kind, at, trouble })
   const seen = new Set([...progress, ...served, ...troubled].map(({ kind }) => kind))
-  for (const kind of registry.filter(({ reach }) => reach.by === 'kube').map(kindKeyOf)) {
+  for (const kind of kinds.list.filter(({ reach }) => reach.by === 'kube').map(kindKeyOf)) {
     if (seen.has(kind)) continue
     const trouble = { code: 'NotInstalled', message: `${source} does not serve ${kind}` } as const
     await recordTrouble(db, { source, kind, at, trouble })

@@ -5,6 +5,7 @@ import { openStore, type Store } from '../../db/client.ts'
 import { type Fleet, parseFleet } from '../../fleet/configuration.ts'
 import type { Viewer } from '../../fleet/source.ts'
 import { readFleetFile } from './fleet-file.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { openLog } from './log.ts'
 import { openPolls } from './polls.ts'
 import { readSettings, refuseMissingKeys, type Settings } from './settings.ts'
@@ -20,6 +21,7 @@ export interface Dependencies {
   readonly log: Logger
   /** Reads one source; `unfinished` when work is left for another invocation. */
   readonly poll: (source: string) => Promise<{ readonly unfinished: boolean }>
+  readonly intake: Intake
   /** Ends running polls early, then connections and store. */
   close(): Promise<void>
 }
@@ -74,8 +76,9 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
   }
   const now = () => new Date()
   const polls = openPolls({ store, fleet: read, now, log })
+  const intake = openIntake({ store, fleet: read, now, log })
   const close = async () => {
-    await polls.close()
+    await Promise.all([polls.close(), intake.close()])
     await store.close()
   }
   return {
@@ -86,6 +89,7 @@ export async function open(settings: Settings, fleet?: Fleet): Promise<Dependenc
     now,
     log,
     poll: polls.poll,
+    intake,
     close,
   }
 }

@@ -17,12 +17,14 @@ export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store'
   let loading: ReturnType<typeof load> | null = null
 
   const load = async () => {
-    const [{ openConnections }, { pollSource }, { maintainStore }, { foundSource }] = await Promise.all([
+    const [{ openConnections }, { pollSource }, { maintainStore }, { foundSource }, { kindsOf }] = await Promise.all([
       import('../sources/connections.ts'),
       import('../sources/poll-source.ts'),
       import('../../db/maintain.ts'),
       import('../../db/found-source.ts'),
+      import('../../fleet/kinds/declared.ts'),
     ])
+    const kinds = kindsOf(fleet.kinds)
     const connections = openConnections((message, level) => log[level](message))
     /** The fleet file's own, or a management cluster that was found in Azure: the store knows which. */
     const targetOf = async (source: string): Promise<Target | null> => {
@@ -33,13 +35,13 @@ export function openPolls({ store, fleet, now, log }: Pick<Dependencies, 'store'
       const cluster = found && clusterIdOf(found.armId)
       return account && cluster && { by: 'aks', account, cluster }
     }
-    return { connections, pollSource, maintainStore, targetOf }
+    return { connections, pollSource, maintainStore, targetOf, kinds }
   }
   const run = async (source: string) => {
     loading ??= load()
-    const { connections, pollSource, maintainStore, targetOf } = await loading
+    const { connections, pollSource, maintainStore, targetOf, kinds } = await loading
     const { conventions } = fleet
-    const deps = { db: store.db, targetOf, connections, now, log, conventions }
+    const deps = { db: store.db, targetOf, connections, now, log, conventions, kinds }
     const summary = await pollSource(deps, source, stopping.signal)
     // The embedded database does not look after itself; after a first load its plans would be guesses.
     await maintainStore(store)

@@ -79,6 +79,7 @@ function subjectOf(at: number): Subject {
     })),
     unreadPools: null,
     readComponents: [],
+    silent: [],
     components: [],
   }
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Db, Store } from '../../db/client.ts'
+import type { Store } from '../../db/client.ts'
 import { settle } from '../../db/settle.ts'
 import { engines, openEngine } from '../engine.ts'
+import { dying, survives } from './dying.ts'
 import { World } from './identity-model.ts'
 import { azure } from './witnesses.ts'
 
@@ -59,28 +60,3 @@ describe.each(engines)('identity after a crash on %s', { timeout: 60_000 }, (eng
     expect(survived).toBe(true)
   })
 })
-
-class Killed extends Error {}
-
-/** A process that is killed before it begins another transaction. */
-function dying(db: Db, transactions: number): Db {
-  let left = transactions
-  return new Proxy(db, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name === 'transaction' && left-- <= 0) throw new Killed()
-      return value.bind(target)
-    },
-  })
-}
-
-async function survives(work: Promise<unknown>): Promise<boolean> {
-  try {
-    await work
-    return true
-  } catch (error) {
-    if (error instanceof Killed) return false
-    throw error
-  }
-}

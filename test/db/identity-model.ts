@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { sourceSubjectId } from '../../db/claim.ts'
 import { rowsOf, type Store } from '../../db/client.ts'
 import { ingest } from '../../db/ingest.ts'
 import { judge } from '../../db/judge.ts'
@@ -8,10 +9,9 @@ import { registerSources } from '../../db/source.ts'
 import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 import { armClusterKind, clusterKind, type KindKey } from '../../fleet/reference.ts'
 import { clear } from '../engine.ts'
+import { type ClusterRow, clusterDeviations, type Expected, type Running, type Stored } from './identity-deviation.ts'
 import { deployment, deploymentKind, listed } from './wire.ts'
 import {
-  armClaimOf,
-  armIdOf,
   azure,
   controlPlane,
   controlPlaneKind,
@@ -26,46 +26,6 @@ export const managementClusters = ['neu', 'weu', 'eus'] as const
 const allSources = [...managementClusters, azure]
 /** More calls than any history of these tests needs; who needs them all goes in circles. */
 const callsMax = 60
-
-/** An AKS cluster that runs: its incarnation, and how Azure spells its id today. */
-interface Running {
-  readonly uid: string
-  readonly spelling?: Spelling
-}
-
-/** The model: whoever speaks of one ARM id speaks of one cluster. */
-interface Expected {
-  readonly aks: string
-  readonly declarations: readonly { readonly source: string; readonly declaration: Declaration }[]
-  readonly running: Running | null
-  /** Who counts as a witness: sources of the fleet file, unless none of them is left. */
-  readonly heard: readonly string[]
-}
-
-interface ClusterRow {
-  readonly id: string
-  readonly source_id: string
-  readonly name: string
-  readonly arm_id: string | null
-  readonly resource_uid: string | null
-  readonly witnesses: readonly string[]
-  readonly gone: boolean
-}
-
-interface ObjectRow {
-  readonly source_id: string
-  readonly kind: string
-  readonly namespace: string | null
-  readonly name: string
-  readonly cluster_id: string | null
-}
-
-interface Stored {
-  readonly clusters: readonly ClusterRow[]
-  readonly living: readonly ClusterRow[]
-  readonly objects: readonly ObjectRow[]
-  readonly bindings: readonly { readonly claim: string; readonly cluster_id: string }[]
-}
 
 /**
  * A fleet as it is, beside a store that hears of it piece by piece. Once every source has spoken and the store is at rest,
@@ -167,10 +127,8 @@ export class World {
     for (const { id } of await this.rows<{ id: string }>(sql`select id from cluster`)) this.known.add(id)
   }
 
-  /** The clusters that live. */
   async living(): Promise<ClusterRow[]> {
-    const clusters = await this.clusters()
-    return clusters.filter(({ gone }) => !gone)
+    return (await this.clusters()).filter(({ gone }) => !gone)
   }
 
   private clusters(): Promise<ClusterRow[]> {
@@ -236,18 +194,24 @@ export class World {
     ]
   }
 
-  /** Verdicts are of living clusters, kept where their cluster is, and complete. */
+  /** Verdicts are of living clusters or of management clusters themselves, kept where those are, and complete. Drift is, too. */
   private async verdictDeviations(living: readonly ClusterRow[]): Promise<string[]> {
-    const verdicts = await this.rows<{ what: string; cluster_id: string; source_id: string; current: boolean }>(
+    const all = await this.rows<{ what: string; cluster_id: string; source_id: string; current: boolean }>(
       sql`select 'assessment' as what, cluster_id, source_id,
           judged_at is not null and coalesce(due_at > ${this.now().toISOString()}, true) as current from assessment
-        union all select distinct 'finding', cluster_id, source_id, true from finding`,
+        union all select distinct 'finding', cluster_id, source_id, true from finding
+        union all select 'drift', subject_id, source_id, true from drift
+        union all select 'stray', cluster_id, source_id, true from stray
+          where not exists (select from object o where o.cluster_id = stray.cluster_id and o.gone_at is null)`,
     )
+    const subjects = new Set(managementClusters.filter((id) => this.registered.has(id)).map(sourceSubjectId))
+    const verdicts = all.filter(({ cluster_id }) => !subjects.has(cluster_id))
     const own = ({ id, source_id }: ClusterRow, what: string) =>
       verdicts.filter((v) => v.what === what && v.cluster_id === id && v.source_id === source_id && v.current)
     return [
-      ...living.filter((one) => own(one, 'assessment').length !== 1).map(({ name }) => `${name} is not assessed`),
-      ...living.filter((one) => own(one, 'finding').length !== 1).map(({ name }) => `${name} has no findings`),
+      ...['assessment', 'drift', 'finding'].flatMap((what) =>
+        living.filter((one) => own(one, what).length !== 1).map(({ name }) => `${name} lacks its ${what}`),
+      ),
       ...verdicts
         .filter((v) => !living.some((one) => one.id === v.cluster_id && one.source_id === v.source_id))
         .map(({ what, source_id }) => `the ${what} of ${source_id} is not where its cluster is`),
@@ -258,42 +222,4 @@ export class World {
 async function untilNothingIsLeft(what: string, left: () => Promise<number>): Promise<void> {
   for (let calls = 0; (await left()) > 0; calls++)
     if (calls === callsMax) throw new Error(`${what} does not come to rest`)
-}
-
-function clusterDeviations(expected: Expected, { clusters, objects, bindings }: Stored): string[] {
-  const { aks, declarations, running, heard } = expected
-  const ids = new Set(objects.filter((object) => speaksOf(object, expected)).map(({ cluster_id }) => cluster_id))
-  const [row] = clusters.filter(({ id }) => ids.has(id))
-  if (ids.size !== 1 || !row) return [`${aks}: its objects are of ${ids.size} clusters`]
-  const witnesses = [
-    ...(declarations.some(({ source }) => heard.includes(source)) ? ['capi'] : []),
-    ...(heard.includes(azure) ? ['arm'] : []),
-  ]
-  const claims = [
-    armClaimOf(aks),
-    ...declarations.map(
-      ({ source, declaration: { name, namespace = 'fleet' } }) => `capi:${source}/${namespace}/${name}`,
-    ),
-  ]
-  const checks: readonly (readonly [boolean, string])[] = [
-    [!row.gone, 'is gone'],
-    [heard.includes(row.source_id), `is at ${row.source_id}, not at one of ${heard}`],
-    [row.witnesses.join() === witnesses.join(), `has the witnesses ${row.witnesses}, not ${witnesses}`],
-    [!heard.includes(azure) || row.resource_uid === running?.uid, `is ${row.resource_uid}, not ${running?.uid}`],
-    [row.arm_id?.toLowerCase() === armIdOf(aks).toLowerCase(), `has the ARM id ${row.arm_id}`],
-    ...bindings
-      .filter(({ claim }) => claims.includes(claim))
-      .map(({ claim, cluster_id }) => [cluster_id === row.id, `is not what ${claim} finds`] as const),
-  ]
-  return checks.filter(([holds]) => !holds).map(([, what]) => `${aks} ${what}`)
-}
-
-function speaksOf(object: ObjectRow, { aks, declarations, running }: Expected): boolean {
-  if (object.kind === armClusterKind) return running !== null && object.name === armIdOf(aks).toLowerCase()
-  return declarations.some(({ source, declaration: { name, namespace = 'fleet' } }) => {
-    if (object.source_id !== source || object.namespace !== namespace) return false
-    if (object.kind === clusterKind) return object.name === name
-    if (object.kind === deploymentKind) return object.name === `${name}-md`
-    return object.kind === controlPlaneKind && object.name.toLowerCase() === aks
-  })
 }

@@ -19,26 +19,31 @@ describe.each(engines)('whatever happens on %s,', { timeout: 240_000 }, (engine)
 
   const iso = (instant: unknown) => (instant === null ? null : new Date(String(instant)).toISOString())
   const stored = async () => {
-    const findings = await rowsOf<Record<string, unknown>>(
-      store.db,
-      sql`select * from finding order by cluster_id, policy, rule`,
-    )
+    const findings = await rowsOf<Record<string, unknown>>(store.db, sql`select * from finding`)
     const assessments = await rowsOf<Record<string, unknown>>(
       store.db,
       sql`select cluster_id, source_id, due_at, calendar, minor, plan, phase, reason, message, ends_at::text, standard_end::text, extended_end::text,
         lts_only, calendar_source, calendar_as_of::text, latest_patch, array_to_json(upgrade_targets) as targets from assessment order by cluster_id`,
     )
     return {
-      findings: findings.map(({ judged_at: _, id: _id, ...row }) => ({
-        ...row,
-        since: iso(row.since),
-        violated_since: iso(row.violated_since),
-        grace_until: iso(row.grace_until),
-        holds_until: iso(row.holds_until),
-      })),
+      findings: findings
+        .map(({ judged_at: _, id: _id, ...row }) => ({
+          ...row,
+          since: iso(row.since),
+          violated_since: iso(row.violated_since),
+          grace_until: iso(row.grace_until),
+          holds_until: iso(row.holds_until),
+        }))
+        .sort(byPlace),
       assessments: assessments.map((row) => ({ ...row, due_at: iso(row.due_at) })),
     }
   }
+
+  const placeOf = (row: object) => {
+    const { cluster_id, policy, rule, about_id, field } = row as Record<string, unknown>
+    return JSON.stringify([cluster_id, policy, rule, about_id, field])
+  }
+  const byPlace = (a: object, b: object) => (placeOf(a) < placeOf(b) ? -1 : 1)
 
   const afresh = (looked: ReturnType<Model['look']>) => ({
     findings: looked
@@ -46,6 +51,7 @@ describe.each(engines)('whatever happens on %s,', { timeout: 240_000 }, (engine)
         [...findings.values()].map(({ verdict, since, cause }) => ({
           source_id: subject.source,
           cluster_id: subject.clusterId,
+          scope: subject.scope,
           policy: verdict.policy,
           policy_version: verdict.policyVersion,
           rule: verdict.rule,
@@ -59,10 +65,19 @@ describe.each(engines)('whatever happens on %s,', { timeout: 240_000 }, (engine)
           violated_since: verdict.violatedSince,
           grace_until: verdict.graceUntil,
           waiver_id: verdict.waiverId,
+          code: verdict.drift?.code ?? null,
+          dimension: verdict.drift ? 'gitops' : null,
+          about_id: verdict.drift?.about?.id ?? null,
+          about: verdict.drift?.about?.ref ?? null,
+          field: verdict.drift?.field ?? null,
+          expected: verdict.drift?.expected ?? null,
+          actual: verdict.drift?.actual ?? null,
+          likely: verdict.drift?.likely ?? false,
+          suppressed_by: verdict.drift?.suppressedBy ?? null,
           holds_until: verdict.holdsUntil,
         })),
       )
-      .sort((a, b) => (`${a.cluster_id} ${a.policy} ${a.rule}` < `${b.cluster_id} ${b.policy} ${b.rule}` ? -1 : 1)),
+      .sort(byPlace),
     assessments: looked
       .map(({ subject, support, dueAt }) => ({
         cluster_id: subject.clusterId,
@@ -90,6 +105,7 @@ describe.each(engines)('whatever happens on %s,', { timeout: 240_000 }, (engine)
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         await clear(store)
+        await store.db.execute(sql`truncate drift`)
         const fleet = new Fleet(store)
         const model = new Model()
         let now = at(0)

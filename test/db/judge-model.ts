@@ -2,6 +2,7 @@ import { evaluate } from '../../fleet/policy/evaluate.ts'
 import type { Cause, Policy, Verdict, Waiver } from '../../fleet/policy/policy.ts'
 import { compileRules, supportOfSubject } from '../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
+import { type Memory, verdictKey } from '../../fleet/policy/verdict-key.ts'
 import type { Calendar, CalendarEntry, RegionVersions } from '../../fleet/support/calendar.ts'
 
 /** All that clusters are judged by and all that is known of them, at one look. */
@@ -32,11 +33,10 @@ export class Model {
     const rules = rulesOf(situation)
     const clusters = [...situation.subjects.values()].map((subject) => {
       const before = this.#findings.get(subject.clusterId)
-      const memory = (policy: string, rule: string) => before?.get(`${policy} ${rule}`)?.verdict.violatedSince ?? null
-      const verdicts = evaluate(subject, rules, now, memory)
+      const verdicts = evaluate(subject, rules, now, memoryOf(before, subject))
       const findings = new Map<string, Remembered>()
       for (const verdict of verdicts) {
-        const key = `${verdict.policy} ${verdict.rule}`
+        const key = nameOf(verdict)
         const known = before?.get(key)
         const stays = known?.verdict.outcome === verdict.outcome
         findings.set(
@@ -69,7 +69,7 @@ export class Model {
     const was = last?.subjects.get(subject.name)
     const changed = !same(was, subject)
     if (!known || !last || !was) return changed ? 'cluster' : 'policy'
-    if (known.verdict.outcome === 'Waived' || verdict.outcome === 'Waived') return 'waiver'
+    if (known.verdict.waiverId !== null || verdict.waiverId !== null) return 'waiver'
     if (changed) return 'cluster'
     if (known.verdict.policyVersion !== verdict.policyVersion) return 'policy'
     if (!same(calendarAt(last, subject), calendarAt(now, subject))) return 'policy'
@@ -78,9 +78,25 @@ export class Model {
     if (ended && !same(readAtOf(last, subject), readAtOf(now, subject))) return 'clock'
     // The clock's doing is what the clock would have done alone.
     const alone = evaluate(subject, rulesOf(last), at, () => known.verdict.violatedSince)
-    const { outcome } = alone.find(({ policy, rule }) => policy === verdict.policy && rule === verdict.rule) ?? {}
+    const { outcome } = alone.find((each) => nameOf(each) === nameOf(verdict)) ?? {}
     return outcome === verdict.outcome ? 'clock' : 'policy'
   }
+}
+
+/** What a verdict is on, in words: an object keeps its name wherever it lives. */
+const nameOf = ({ policy, rule, drift }: Verdict): string =>
+  JSON.stringify([policy, rule, drift?.about?.ref ?? null, drift?.field ?? null])
+
+/** When what a cluster's verdicts are on now was first violated, objects being taken for the same by their names. */
+function memoryOf(before: ReadonlyMap<string, Remembered> | undefined, { drift }: Subject): Memory {
+  const idsOf = new Map(drift.differences.map(({ about }) => [JSON.stringify(about?.ref ?? null), about?.id ?? null]))
+  const known = [...(before?.values() ?? [])].map(({ verdict }) => {
+    const { policy, rule, drift: said, violatedSince } = verdict
+    const aboutId = idsOf.get(JSON.stringify(said?.about?.ref ?? null)) ?? null
+    return [verdictKey(policy, rule, aboutId, said?.field ?? null), violatedSince] as const
+  })
+  const since = new Map(known)
+  return (key) => since.get(key) ?? null
 }
 
 const readAtOf = ({ regions }: Situation, { region }: Subject): Date | null | undefined =>

@@ -1,15 +1,19 @@
 import fc from 'fast-check'
+import { given } from '../../fleet/configuration/shape.ts'
+import type { DriftCode } from '../../fleet/drift/code.ts'
+import type { Difference, Drift, Gap } from '../../fleet/drift/difference.ts'
 import type { CalendarOverride } from '../../fleet/policy/calendar-file.ts'
 import type { Policy, PolicySelector, Rule, Waiver } from '../../fleet/policy/policy.ts'
 import type { CalendarEntry, RegionMinor } from '../../fleet/support/calendar.ts'
 import { type Facts, idOf, policyOf } from './judged-cluster.ts'
+import { driftRuleOf, type SourceFacts, suspendedOf } from './judged-drift.ts'
 import { at } from './wire.ts'
 
 // What may happen between two looks, at random, in a small world: so that the same clusters, rules and regions meet again and again.
 
 const dayMs = 86_400_000
 const some = <T>(...values: T[]) => fc.constantFrom<T | null>(null, ...values)
-const place = fc.constantFrom('westeurope', 'northeurope')
+const place = fc.constantFrom('westeurope' as const, 'northeurope' as const)
 const version = fc.constantFrom('1.30.2', '1.32.4', '1.33.1', '1.33.4', '1.33', '1.36.0', 'no version')
 const image = some(
   'AKSUbuntu-2204gen2containerd-202512.10.0',
@@ -18,6 +22,48 @@ const image = some(
   'custom',
 )
 const pool = fc.record({ versionObserved: fc.option(version), nodeImage: image })
+const since = fc.option(
+  fc.integer({ min: 0, max: 30 }).map((days) => new Date(at(0).getTime() + days * dayMs).toISOString()),
+  { nil: undefined },
+)
+const difference = fc
+  .record({
+    code: fc.constantFrom('suspended' as const, 'behindSource' as const),
+    name: fc.constantFrom('apps', 'infra', 'elsewhere', null),
+    field: fc.constantFrom('spec.suspend', 'status.lastAppliedRevision'),
+    actual: fc.constantFrom('true', 'main@sha1:1', null),
+    severity: fc.constantFrom(undefined, 'critical' as const),
+    graceMs: fc.constantFrom(undefined, 3 * dayMs),
+    since,
+  })
+  // Of what a source holds, all but one object live where the cluster does.
+  .map(
+    ({ name, ...over }) =>
+      (home: string): Difference => ({
+        ...suspendedOf(name === 'elsewhere' ? 'flux' : home, name ?? ''),
+        ...given(over),
+        ...{ code: over.code, actual: over.actual },
+        ...(name === null ? { about: null } : {}),
+      }),
+  )
+const gap = fc
+  .constantFrom('suspended' as const, 'behindSource' as const)
+  .map((code): Gap => ({ code, message: 'nobody may read it', evidence: [] }))
+/** What differs, of a cluster at some home. */
+const found = fc
+  .record({
+    differences: fc.array(difference, { maxLength: 4 }),
+    gaps: fc.uniqueArray(gap, { maxLength: 1, selector: ({ code }) => code }),
+    looked: fc.constantFrom<DriftCode[]>([], ['suspended'], ['behindSource', 'suspended']),
+  })
+  .map(
+    ({ differences, gaps, looked }) =>
+      (home: string): Drift => ({
+        differences: differences.map((each) => each(home)),
+        gaps,
+        looked,
+      }),
+  )
 const facts: fc.Arbitrary<Facts> = fc
   .record({
     source: fc.constantFrom('weu', 'neu'),
@@ -32,9 +78,11 @@ const facts: fc.Arbitrary<Facts> = fc
     upgradeChannel: some('patch', 'none'),
     pools: fc.array(pool, { maxLength: 2 }),
     components: fc.constantFrom([], [{ type: 'chart', name: 'cert-manager', version: '1.14.2' }] as const),
+    drift: found,
   })
-  .map(({ pools, ...rest }) => ({
+  .map(({ pools, drift, ...rest }) => ({
     ...rest,
+    drift: drift(rest.source),
     pools: pools.map((each, n) => ({ ...each, name: `p${n}`, versionDeclared: null })),
   }))
 
@@ -74,6 +122,10 @@ const parameters = fc.constantFrom<(base: Pick<Rule, 'severity' | 'graceMs'>) =>
   }),
   (base) => ({ id: 'owner', type: 'owner', contactRequired: false, ...base }),
   (base) => ({ id: 'labels', type: 'labels', required: ['cost-center'], ...base }),
+  (base) => driftRuleOf('suspended', { ...base, ownSeverity: false }),
+  (base) => driftRuleOf('behindSource', base),
+  (base) => driftRuleOf('suspended', { ...base, ignore: [{ id: 'apps', reason: 'known', names: ['app*'] }] }),
+  (base) => driftRuleOf('suspended', { ...base, ignore: [{ id: 'gold', reason: 'known', labels: 'tier=gold' }] }),
 )
 const rule = fc.tuple(parameters, fc.record({ severity, graceMs })).map(([make, base]) => make(base))
 const selector = fc.constantFrom<PolicySelector>(
@@ -95,7 +147,7 @@ const policy = (name: string): fc.Arbitrary<Policy> =>
 const expiresInDays = fc.integer({ min: 1, max: 90 })
 const excuse = fc.record({
   policy: some('a', 'b'),
-  rule: some('minimum', 'image', 'window', 'owner'),
+  rule: some('minimum', 'image', 'window', 'owner', 'suspended'),
   selector: fc.constantFrom<Waiver['selector']>(
     {},
     { clusterId: idOf('one') },
@@ -161,9 +213,26 @@ export const seed: readonly CalendarEntry[] = [
 )
 
 const names = fc.constantFrom('one', 'two', 'three')
+const management = fc.constantFrom('mgmt-a', 'mgmt-b')
+const sourceFacts = fc
+  .record({
+    environment: fc.constantFrom(undefined, 'prod', 'dev'),
+    region: fc.option(place),
+    drift: found,
+  })
+  .map(
+    (all) =>
+      (name: string): SourceFacts =>
+        given({ ...all, drift: all.drift(name) }),
+  )
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('facts' as const), name: names, facts }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('bury' as const), name: names }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('manage' as const), name: management, facts: sourceFacts }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), name: management }) },
   {
     weight: 3,
     arbitrary: fc.record({

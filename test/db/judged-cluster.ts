@@ -10,6 +10,7 @@ import type { Policy, PolicySelector, Rule } from '../../fleet/policy/policy.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
 import { objectIdOf } from '../../fleet/reference.ts'
 import type { RegionVersions } from '../../fleet/support/calendar.ts'
+import { writeDrift } from './judged-drift.ts'
 import { at } from './wire.ts'
 
 /** Facts of a cluster that tests speak of; the rest is nothing in particular. */
@@ -24,6 +25,7 @@ export function subjectOf(name: string, facts: Facts = {}): Subject {
   return {
     scope: 'cluster',
     drift: noDrift,
+    silent: [],
     clusterId: idOf(name),
     source: 'weu',
     namespace: 'fleet',
@@ -62,6 +64,7 @@ export async function putClusters(db: Db, subjects: readonly Subject[], now: Dat
   const ids = subjects.map(({ clusterId }) => clusterId)
   await db.transaction(async (tx) => {
     await writeClusters(tx, subjects)
+    await writeDrift(tx, subjects)
     await markDue(tx, ids, now)
   })
 }
@@ -73,15 +76,27 @@ async function writeClusters(tx: Db, subjects: readonly Subject[]): Promise<void
   await insert(
     tx,
     cluster,
-    subjects.map(({ clusterId, source, azure, pools: _, readComponents: _read, ...facts }) => ({
-      ...healthy,
-      ...facts,
-      ...versionCells(facts.versionDeclared, facts.versionObserved),
-      id: clusterId,
-      sourceId: source,
-      armSourceId: azure,
-      digest: clusterId,
-    })),
+    subjects.map(
+      ({
+        clusterId,
+        source,
+        azure,
+        pools: _,
+        readComponents: _read,
+        scope: _scope,
+        drift: _drift,
+        silent: _silent,
+        ...facts
+      }) => ({
+        ...healthy,
+        ...facts,
+        ...versionCells(facts.versionDeclared, facts.versionObserved),
+        id: clusterId,
+        sourceId: source,
+        armSourceId: azure,
+        digest: clusterId,
+      }),
+    ),
   )
   const pools = subjects.flatMap(({ clusterId, source, pools }) =>
     pools.map((pool) => ({

@@ -9,6 +9,7 @@ import type { CalendarEntry, RegionVersions } from '../../fleet/support/calendar
 import type { Situation } from './judge-model.ts'
 import { type Action, seed } from './judge-step.ts'
 import { buryCluster, idOf, putClusters, putRegion, subjectOf } from './judged-cluster.ts'
+import { putSources, removeSource, sourceSubjectOf } from './judged-drift.ts'
 import { at } from './wire.ts'
 
 const dayMs = 86_400_000
@@ -47,6 +48,13 @@ export class Fleet {
     } else if (action.do === 'bury') {
       this.subjects.delete(action.name)
       await buryCluster(db, action.name, now)
+    } else if (action.do === 'manage') {
+      const subject = sourceSubjectOf(action.name, action.facts(action.name))
+      this.subjects.set(action.name, subject)
+      await putSources(db, [subject], now)
+    } else if (action.do === 'remove') {
+      this.subjects.delete(action.name)
+      await removeSource(db, action.name, now)
     } else if (action.do === 'region') {
       const read = { region: action.region, minors: action.minors, readAt: now }
       this.regions.set(action.region, read)

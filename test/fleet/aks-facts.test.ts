@@ -80,6 +80,7 @@ describe('an AKS cluster as Azure tells it', () => {
       powerState: 'Running',
       upgradeChannel: 'patch',
       nodeOsUpgradeChannel: 'NodeImage',
+      settings: { nodeResourceGroup: 'MC_x' },
       createdBy: 'kim@example.test',
       pools: [listed],
       more: { name: 'Prod-1', provisioningState: 'Succeeded' },
@@ -195,6 +196,7 @@ describe('an AKS cluster as Azure Service Operator tells it', () => {
       powerState: 'Running',
       upgradeChannel: 'patch',
       nodeOsUpgradeChannel: 'NodeImage',
+      settings: { nodeResourceGroup: 'MC_x' },
       tags: { Environment: 'prod' },
       pools: [listed],
       declared: {

@@ -6,6 +6,7 @@ import { ended } from '../../fleet/configuration/sentence.ts'
 import { fleetJsonSchema, parseFleet } from '../../fleet/configuration.ts'
 import { defaultConventions } from '../../fleet/convention.ts'
 import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
+import { driftPolicy } from '../../fleet/policy/drift-policy.ts'
 
 const cluster = { name: 'weu-prod', kubeconfig: { path: './weu.kubeconfig' } }
 const waiver = { id: 'w1', selector: {}, owner: 'team-a', reason: 'the vendor', expires: '2027-01-31' }
@@ -33,9 +34,11 @@ describe('the fleet file', () => {
       accounts: [],
       registrations: [],
       conventions: defaultConventions,
-      policies: [defaultPolicy],
+      policies: [defaultPolicy, driftPolicy],
       waivers: [],
       calendar: [],
+      kinds: [],
+      destinations: [],
     })
   })
 
@@ -86,8 +89,9 @@ describe('the fleet file', () => {
   })
 
   it('judges by the default policy unless it says by what, even if by nothing', () => {
-    expect(parseFleet({}).policies).toEqual([defaultPolicy])
-    expect(parseFleet({ policies: [] }).policies).toEqual([])
+    expect(parseFleet({}).policies).toEqual([defaultPolicy, driftPolicy])
+    expect(parseFleet({ policies: [] }).policies).toEqual([driftPolicy])
+    expect(parseFleet({ policies: [{ name: 'drift', rules: [] }] }).policies).toMatchObject([{ rules: [] }])
   })
 
   it('takes policies, waivers and the calendar', () => {
@@ -101,7 +105,7 @@ describe('the fleet file', () => {
       ],
       calendar: [{ calendar: 'aks', minor: '1.31', endsAt: '2027-02-28', source: 'contract 4711' }],
     })
-    expect(policies).toMatchObject([{ name: 'baseline', rules: [{ type: 'supportWindow' }] }])
+    expect(policies[0]).toMatchObject({ name: 'baseline', rules: [{ type: 'supportWindow' }] })
     expect(waivers).toMatchObject([{ policy: 'baseline', owner: 'team-a', expiresAt: new Date('2027-02-01') }])
     expect(calendar).toMatchObject([{ calendar: 'aks', minor: '1.31', origin: 'operator' }])
   })
@@ -125,7 +129,7 @@ describe('the fleet file', () => {
     [
       'a name that is near nothing',
       { conventions: { flavour: ['x'] } },
-      'conventions.flavour is not a setting here; there are "environment", "owner", "ring", "contact"',
+      'conventions.flavour is not a setting here; there are "environment", "owner", "ring", "contact", "app"',
     ],
     [
       'a missing name',
@@ -201,7 +205,7 @@ describe('the fleet file', () => {
     [
       'a waiver beside no policies',
       { policies: [], waivers: [{ ...waiver, policy: 'default' }] },
-      'waivers[0].policy is no policy of this fleet; it has none',
+      'waivers[0].policy is no policy of this fleet; there are "drift"',
     ],
     [
       'a waiver of a rule that is not there',

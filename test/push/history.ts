@@ -5,15 +5,19 @@ import { openSession } from '../../db/push/session.ts'
 import { progressOf } from '../../db/reading.ts'
 import { registerSources } from '../../db/source.ts'
 import type { Delivery } from '../../fleet/delivery.ts'
+import { kindsOf } from '../../fleet/kinds/declared.ts'
 import { BodyReader } from '../../fleet/push/body.ts'
-import type { DeliveryAnswer } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { Refusal } from '../../functions/http/problem.ts'
-import { receive } from '../../functions/push/receive.ts'
+import { type Received, receive } from '../../functions/push/receive.ts'
 import { at, caughtUp, end, listed, page } from '../db/wire.ts'
 import { deployments, FakeCluster, machineSets } from './cluster.ts'
 import { declarationOf, exchange, FakeClock, storedIn } from './receiver.ts'
 import { FakeSender, type Line } from './sender.ts'
+
+type Heard = Received['answer']
+
+const ownKinds = kindsOf([])
 
 /** What becomes of a request on its way. */
 export type Fate = 'taken' | 'lost' | 'twice' | 'late' | 'cut'
@@ -156,7 +160,7 @@ export class History {
   written = () =>
     rowsOf(this.#store.db, sql`select id, xmin::text from object where source_id = ${this.#sender.source} order by id`)
 
-  async #inPeace(lines: readonly Line[]): Promise<DeliveryAnswer> {
+  async #inPeace(lines: readonly Line[]): Promise<Heard> {
     this.#clock.pass(1)
     const answer = (await this.#send(lines, 'taken')) ?? (await this.#send(lines, 'taken'))
     if (answer === null) throw new Error('a new session was refused')
@@ -164,7 +168,7 @@ export class History {
   }
 
   /** Sends a request into the network; null when no answer comes back, or one that ended the session. */
-  async #send(lines: readonly Line[], fate: Fate): Promise<DeliveryAnswer | null> {
+  async #send(lines: readonly Line[], fate: Fate): Promise<Heard | null> {
     const text = this.#sender.request(this.#clock.now(), lines)
     if (fate === 'lost') return null
     if (fate === 'late') {
@@ -186,10 +190,10 @@ export class History {
     }
   }
 
-  async #arrive(text: string): Promise<DeliveryAnswer> {
+  async #arrive(text: string): Promise<Heard> {
     const reader = new BodyReader()
     for (const line of text.split('\n').filter((one) => one !== '')) reader.take(Buffer.from(line))
-    const deps = { db: this.#store.db, now: this.#clock.now }
+    const deps = { db: this.#store.db, now: this.#clock.now, kinds: ownKinds }
     return (await receive(deps, this.#sender.source, reader.end())).answer
   }
 

@@ -7,8 +7,8 @@ import { FleetError } from '../../fleet/error.ts'
 import { type DeliveryAnswer, deliveryAnswer, deliveryType } from '../../fleet/push/protocol.ts'
 import type { SourceDeclaration } from '../../fleet/source.ts'
 import { createApp } from '../../functions/http/app.ts'
-import { deliveriesOf } from '../../functions/push/deliveries.ts'
 import type { Dependencies } from '../../functions/wiring/dependencies.ts'
+import { openIntake } from '../../functions/wiring/intake.ts'
 import { openLog } from '../../functions/wiring/log.ts'
 import { readSettings } from '../../functions/wiring/settings.ts'
 import type { FakeSender, Line } from './sender.ts'
@@ -49,15 +49,17 @@ export interface Answer {
 }
 
 /** The real app over a store; a caller is who its bearer token says. */
-export function openReceiver(store: Store, clock: FakeClock) {
+export function openReceiver(store: Store, clock: FakeClock, fleet = parseFleet({})) {
+  const log = openLog({ logLevel: 'error' })
   const dependencies: Dependencies = {
     settings: readSettings({}),
     store,
-    fleet: parseFleet({}),
+    fleet,
     viewer: { name: 'local', scope: 'everything' },
     now: clock.now,
-    log: openLog({ logLevel: 'error' }),
+    log,
     poll: async () => ({ unfinished: false }),
+    intake: openIntake({ store, fleet, now: clock.now, log }),
     close: async () => {},
   }
   const reported: unknown[] = []
@@ -99,7 +101,7 @@ export function openReceiver(store: Store, clock: FakeClock) {
       if (status !== 202) throw new Error(`${status}: ${JSON.stringify(body)}`)
       return deliveryAnswer.parse(body)
     },
-    idle: () => deliveriesOf(dependencies, callerOf).idle(),
+    idle: async () => (await dependencies.intake.load()).derivation.idle(),
   }
 }
 

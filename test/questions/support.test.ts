@@ -3,7 +3,7 @@ import { judge } from '../../db/judge.ts'
 import { engines } from '../engine.ts'
 import type { Asked } from '../schema/ask.ts'
 import { pollAzure } from '../schema/fill-azure.ts'
-import { homeOf, openFleet, type QuestionedFleet, sorted } from './fleet.ts'
+import { homeOf, openFleet, type QuestionedFleet, sorted, wholeCoverage, wordOf } from './fleet.ts'
 
 const dayMs = 86_400_000
 
@@ -65,6 +65,53 @@ describe.each(engines)('questions of support on %s', (engine) => {
     // 1.9 and 1.10 are minors of their own.
     const minors = new Set(clusterAggregate.buckets.map(({ keys }: Asked) => keys[0].value))
     expect([...minors]).toEqual(expect.arrayContaining(['1.9', '1.10']))
+  })
+
+  it('Q9: which management clusters run unsupported or mismatched providers', async () => {
+    const { sources } = await fleet.answer('q09')
+    const { data } = await fleet.ask(
+      '{ sources(first: 100, filter: {type: {eq: MANAGEMENT_CLUSTER}}) { nodes { name providers { name type version namespace mismatch supported } } } }',
+    )
+    const everywhere: readonly Asked[] = data.sources.nodes
+    expect(everywhere.map(({ name }) => name).toSorted()).toEqual(fleet.world.sites.map(({ name }) => name).toSorted())
+    for (const { source, providers } of fleet.world.management) {
+      const told = everywhere.find(({ name }) => name === source).providers
+      expect(
+        sorted(told.map(({ supported: _, mismatch, ...one }: Asked) => ({ ...one, mismatch: mismatch !== null }))),
+      ).toEqual(sorted(providers.map((one) => ({ ...one, name: `${prefixes[one.type]}${one.name}` }))))
+    }
+    // 1.9 came before 1.14, though it sorts after it.
+    const era = (name: string) => fleet.world.site(name).era
+    const { nodes, totalCount, coverage } = sources
+    expect(nodes.map(({ name }: Asked) => name).toSorted()).toEqual(['neu-prod', 'sea-dev'])
+    expect(everywhere.filter(({ name }) => era(name) === 'old').map(({ name }) => name)).toEqual([
+      'neu-prod',
+      'sea-dev',
+    ])
+    expect([totalCount, coverage]).toEqual([2, wholeCoverage(fleet)])
+    for (const { name, region, labels, providers, freshness, clusterCount } of nodes) {
+      const site = fleet.world.site(name)
+      expect([region, freshness.state]).toEqual([site.region, 'FRESH'])
+      expect(Object.fromEntries(labels.map(({ key, value }: Asked) => [key, value]))).toEqual(site.labels)
+      expect(clusterCount.total).toBe(fleet.world.fleet.filter((one) => homeOf(one) === name).length)
+      const told = Object.fromEntries(
+        providers.map((one: Asked) => [one.name, [one.version, one.contract, one.supported, one.latestPatch]]),
+      )
+      expect(told).toEqual({
+        'cluster-api': ['v1.9.11', 'v1beta1', false, '1.9.11'],
+        'bootstrap-kubeadm': ['v1.9.11', 'v1beta1', false, '1.9.11'],
+        'control-plane-kubeadm':
+          name === 'sea-dev' ? ['v1.8.12', 'v1beta1', false, '1.8.12'] : ['v1.9.11', 'v1beta1', false, '1.9.11'],
+        'infrastructure-azure': ['v1.19.6', 'v1beta1', false, '1.19.6'],
+      })
+      for (const one of providers) {
+        expect(one.mismatch !== null).toBe(one.version === 'v1.8.12')
+        expect([one.calendarSource, one.asOf]).toEqual([
+          expect.stringMatching(/^https:/),
+          expect.stringMatching(/^\d{4}-/),
+        ])
+      }
+    }
   })
 
   it('Q10: which clusters are in the LTS-only window without the plan', async () => {
@@ -143,4 +190,12 @@ describe.each(engines)('questions of support on %s', (engine) => {
 
 const isWithin = (daysLeft: number | null, days: number): boolean =>
   daysLeft !== null && daysLeft >= 0 && daysLeft <= days
-const wordOf = (phase: string): string => phase.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+
+/** Before the name that clusterctl knows a provider by. */
+const prefixes: Readonly<Record<string, string>> = {
+  CoreProvider: '',
+  BootstrapProvider: 'bootstrap-',
+  ControlPlaneProvider: 'control-plane-',
+  InfrastructureProvider: 'infrastructure-',
+  AddonProvider: 'addon-',
+}

@@ -1,12 +1,11 @@
-import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Db, Store } from '../../db/client.ts'
 import { createWaiver } from '../../db/waiver.ts'
 import { defaultPolicy } from '../../fleet/policy/default-policy.ts'
 import { examples } from '../../schema/examples.ts'
-import { schema } from '../../schema/index.ts'
 import { engines, openEngine } from '../engine.ts'
 import { World } from '../world/world.ts'
+import { everyFieldAlone } from './alone.ts'
 import { type Ask, asker } from './ask.ts'
 import { pollOnce, staleAfterMs } from './fill.ts'
 import { fillWithAzure, judgeAll, settleAll } from './fill-azure.ts'
@@ -67,6 +66,11 @@ const documents: readonly { readonly query: string; readonly variables?: Record<
     query:
       '{ findings(first: 30, filter: {waived: true, cluster: {inSupport: false}}) { totalCount edges { cursor node { id waiver { id findings { id } } cluster { name findings { rule } } } } } supportCalendar { minor inForce } }',
   },
+  {
+    query:
+      '{ drift(first: 30, filter: {not: {stale: true}}) { totalCount nodes { ... on Verdict { code subject { name } suppressedBy { reason } } stale cluster { drift { id } } } } driftAggregate(by: [CODE, RING]) { buckets { key { code ring } clusters } } gitops(first: 30, orderBy: {field: LAG}) { nodes { name lagSeconds drift { code } appliesFrom { affected } } } clusters(first: 5) { nodes { day: remediations { count } week: remediations(within: 168) { count nodePool { name } } } } }',
+  },
+  { query: '{ clusters(first: 5) { nodes { remediations(within: 0) { count } } } }' },
   { query: '{ __schema { queryType { name } } __type(name: "Cluster") { fields { name } } }' },
   { query: '{ cluster' },
 ]
@@ -173,6 +177,11 @@ describe.each(engines)('answers on %s', (engine) => {
         '{ compliance(groupBy: [MINOR, RULE]) { total { ratio } groups { failing } policies { name } coverage { complete } } supportCalendar { inForce } }',
       ),
     ).toBe(2)
+    expect(
+      await count(
+        '{ drift(first: 100) { totalCount coverage { complete } nodes { stale evidence { observedAt } cluster { driftCount drift { suppressedBy { reason } } gitopsObjects { drift { id } appliesFrom { affectedObjects { id } } } remediations { nodePool { name } } } } } driftAggregate(by: [CODE]) { totalCount buckets { count } } gitops(first: 100) { totalCount nodes { cluster { rollouts { id } } } } }',
+      ),
+    ).toBe(3)
     expect(await count('query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }', { ids })).toBe(
       new Set(ids.map((id: string) => id.split(':')[0])).size,
     )
@@ -220,49 +229,8 @@ describe.each(engines)('answers on %s', (engine) => {
     expect((await ask('{ cluster(id: "x") { name } }')).errors?.[0]?.extensions.code).toBe('invalid')
   })
 
-  // Only what is selected is read: a field that needs its neighbour would then be empty.
   it.each(['Cluster', 'NodePool', 'Resource', 'Source', 'Finding', 'Waiver'])(
     'every field of %s says alone what it says in company',
-    async (noun) => {
-      const plural = `${noun[0]?.toLowerCase()}${noun.slice(1)}s`
-      const type = schema.getType(noun)
-      if (!isObjectType(type)) throw new Error(noun)
-      const fields = Object.keys(type.getFields()).map((name) => selectionText(type, name))
-      const rows = async (selection: string) => {
-        const { data, errors } = await ask(`{ ${plural}(first: 12) { nodes { ${selection} } } }`)
-        expect(errors, selection).toBeUndefined()
-        return data[plural].nodes as Record<string, unknown>[]
-      }
-      const together = await rows(fields.join(' '))
-      expect(together.length).toBeGreaterThan(0)
-      for (const [index, name] of Object.keys(type.getFields()).entries()) {
-        const alone = await rows(fields[index] ?? '')
-        expect(alone, name).toEqual(together.map((row) => ({ [name]: row[name] })))
-        for (const leaf of leavesOf(type, name)) {
-          const only = await rows(`${name} { ${leaf} }`)
-          for (const [at, row] of only.entries())
-            expect(leafOf(row[name], leaf), `${name}.${leaf}`).toEqual(leafOf(together[at]?.[name], leaf))
-        }
-      }
-    },
+    (noun) => everyFieldAlone(ask, noun, `${noun[0]?.toLowerCase()}${noun.slice(1)}s`),
   )
-
-  const leafOf = (value: unknown, leaf: string): unknown =>
-    Array.isArray(value)
-      ? value.map((one) => leafOf(one, leaf))
-      : value === null
-        ? null
-        : (value as Record<string, unknown>)[leaf]
-  const leavesOf = (type: GraphQLObjectType, name: string): string[] => {
-    const below = getNamedType(type.getFields()[name]?.type)
-    return isObjectType(below)
-      ? Object.values(below.getFields())
-          .filter((field) => !isObjectType(getNamedType(field.type)))
-          .map((field) => field.name)
-      : []
-  }
-  const selectionText = (type: GraphQLObjectType, name: string): string => {
-    const leaves = leavesOf(type, name)
-    return leaves.length > 0 ? `${name} { ${leaves.join(' ')} }` : name
-  }
 })

@@ -32,15 +32,21 @@ const accountOf = ({ azure }: World): AzureAccount => ({
   discover: null,
 })
 
-/** Management clusters and Azure, read to the end, joined and judged. */
-export async function fillWithAzure(db: Db, world: World, rules: DeclaredRules, now: Date): Promise<void> {
+/** Management clusters and Azure, read to the end, joined and judged; `except` are kinds that no management cluster lets us read. */
+export async function fillWithAzure(
+  db: Db,
+  world: World,
+  rules: DeclaredRules,
+  now: Date,
+  except: readonly string[] = [],
+): Promise<void> {
   const managed = siteSources(world).map((source) => ({
     ...source,
     armId: world.azure.find(world.managementArmId(source.id)) ? world.managementArmId(source.id).toLowerCase() : null,
   }))
   await registerSources(db, [...managed, ...accountSources(accountOf(world))], now)
   await registerPolicies(db, rules, now)
-  for (const { name } of world.sites) await pollOnce(db, world, name, now)
+  for (const { name } of world.sites) await pollOnce(db, world, name, now, except)
   await settleAll(db, now)
   await pollAzure(db, world, now)
   await settleAll(db, now)

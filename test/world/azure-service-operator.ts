@@ -1,4 +1,4 @@
-import { clusterLabel, partOf } from './capi-cluster.ts'
+import { clusterLabel, partOf, pausedBy } from './capi-cluster.ts'
 import type { Draft, DraftOwner } from './draft.ts'
 import { poolBusy, poolObjectName } from './machine-pool.ts'
 import {
@@ -49,15 +49,20 @@ const ready = (
 
 const reconciling = ready('Reconciling', 'Info', 'The resource is in the process of being reconciled by the operator')
 
+const policyAnnotation = 'serviceoperator.azure.com/reconcile-policy'
+
+const gone = ready('AzureResourceNotFound', 'Warning', 'The resource was not found in Azure: 404 ResourceNotFound')
+
 /** Labels and finalizer that every object made by CAPZ carries. */
 const madeByCapz = (workload: Workload, owner: DraftOwner, policy: 'manage' | 'skip') => ({
   ...partOf(workload),
+  ...pausedBy(workload, ['metadata', 'annotations', policyAnnotation], 'manager'),
   owner,
   labels: { [clusterLabel]: workload.name },
   annotations: {
     'serviceoperator.azure.com/operator-namespace': 'capz-system',
     'serviceoperator.azure.com/poller-resume-id': 'ContainerService_ManagedClusters_CreateOrUpdate',
-    'serviceoperator.azure.com/reconcile-policy': policy,
+    [policyAnnotation]: policy,
   },
   finalizers: ['serviceoperator.azure.com/finalizer'],
 })
@@ -102,7 +107,12 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
       identity: { type: 'SystemAssigned' },
       kubernetesVersion: bare(workload.version),
       location: workload.region,
-      networkProfile: { loadBalancerSku: 'standard', networkPlugin: 'azure', podCidr: '192.168.0.0/16' },
+      networkProfile: {
+        loadBalancerSku: 'standard',
+        networkPlugin: 'azure',
+        networkPolicy: 'azure',
+        podCidr: '192.168.0.0/16',
+      },
       oidcIssuerProfile: { enabled: true },
       owner: { name: resourceGroupOf(workload) },
       servicePrincipalProfile: { clientId: 'msi' },
@@ -111,7 +121,7 @@ export function managedClusterDraft(workload: Workload, owner: DraftOwner): Draf
       tags: tagsOf(workload),
     },
     status: {
-      conditions: busy ? reconciling : ready(),
+      conditions: workload.trouble === 'GoneInAzure' ? gone : busy ? reconciling : ready(),
       ...(up
         ? {
             agentPoolProfiles: workload.pools.map((pool) => agentPoolStatus(workload, pool)),

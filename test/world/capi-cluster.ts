@@ -1,5 +1,6 @@
-import { type Draft, legacyFalse, legacyTrue, type Modern, modern } from './draft.ts'
-import { initialized, tagsOf, type Workload, workersThere, workersWanted } from './workload.ts'
+import { topologyCondition, topologyOf } from './capi-topology.ts'
+import { type Draft, legacyFalse, legacyTrue, type Modern, modern, type Touch } from './draft.ts'
+import { initialized, isSelfManaged, tagsOf, type Workload, workersThere, workersWanted } from './workload.ts'
 
 export const capi = 'cluster.x-k8s.io'
 export const infra = 'infrastructure.cluster.x-k8s.io'
@@ -14,7 +15,24 @@ const refsByFlavour = {
     group: infra,
     controlPlane: 'AzureASOManagedControlPlane',
   },
+  AWSManaged: { infrastructure: 'AWSManagedCluster', group: kubeadm, controlPlane: 'AWSManagedControlPlane' },
+  GCPManaged: { infrastructure: 'GCPManagedCluster', group: infra, controlPlane: 'GCPManagedControlPlane' },
 } as const
+
+/** The object that is a cluster's control plane. */
+export const controlPlaneOf = ({ flavour, namespace, name }: Workload) => ({
+  group: refsByFlavour[flavour].group,
+  kind: refsByFlavour[flavour].controlPlane,
+  namespace,
+  name,
+})
+/** The object that is its infrastructure. */
+export const infrastructureOf = ({ flavour, namespace, name }: Workload) => ({
+  group: infra,
+  kind: refsByFlavour[flavour].infrastructure,
+  namespace,
+  name,
+})
 
 /** What every object of a cluster has in common. */
 export const partOf = (workload: Workload) => ({
@@ -25,6 +43,14 @@ export const partOf = (workload: Workload) => ({
   since: workload.since,
   ...deleting(workload),
 })
+
+/** The field that pauses it was written when it was paused; by default by whoever did it, if that is known. */
+export const pausedBy = (
+  { paused, pausedAt, pausedBy: actor }: Workload,
+  path: readonly string[],
+  manager: string | null = actor,
+): { readonly touched?: readonly Touch[] } =>
+  paused && pausedAt !== null ? { touched: [{ path, manager, at: pausedAt }] } : {}
 
 const deleting = (workload: Workload) => (workload.deletedAt === null ? {} : { deletedAt: workload.deletedAt })
 
@@ -38,11 +64,15 @@ export function clusterDraft(workload: Workload): Draft {
     namespace,
     name,
     labels: labelsOf(workload),
+    ...(workload.managedBy === 'argocd'
+      ? { annotations: { 'argocd.argoproj.io/tracking-id': `clusters:${capi}/Cluster:${namespace}/${name}` } }
+      : {}),
     finalizers: ['cluster.cluster.x-k8s.io'],
     createdAt: workload.createdAt,
     since: workload.since,
     ...deleting(workload),
     ...(workload.lagging ? { lag: 1 } : {}),
+    ...pausedBy(workload, ['spec', 'paused']),
     spec: {
       ...(workload.paused ? { paused: true } : {}),
       clusterNetwork: {
@@ -59,10 +89,27 @@ export function clusterDraft(workload: Workload): Draft {
   }
 }
 
-export const endpointOf = (workload: Workload) => {
-  const managed = workload.flavour !== 'AzureSelfManaged'
-  const host = managed ? `hcp.${workload.region}.azmk8s.io` : `${workload.region}.cloudapp.azure.com`
-  return { host: `${workload.name}.${host}`, port: managed ? 443 : 6443 }
+export function endpointOf({ name, region, flavour, subscription }: Workload): { host: string; port: number } {
+  const id = subscription.replaceAll('-', '')
+  switch (flavour) {
+    case 'AzureSelfManaged':
+      return { host: `${name}.${region}.cloudapp.azure.com`, port: 6443 }
+    // EKS names its endpoint by URL, and CAPA copies that (`pkg/cloud/services/eks/cluster.go`).
+    case 'AWSManaged':
+      return { host: `https://${id.toUpperCase()}.gr7.${region}.eks.amazonaws.com`, port: 443 }
+    case 'GCPManaged': {
+      const [a, b, c] = [0, 2, 4].map((at) => Number.parseInt(id.slice(at, at + 2), 16))
+      return { host: `34.${a}.${b}.${c}`, port: 443 }
+    }
+    default:
+      return { host: `${name}.hcp.${region}.azmk8s.io`, port: 443 }
+  }
+}
+
+/** `host:port`. */
+export function addressOf(workload: Workload): string {
+  const { host, port } = endpointOf(workload)
+  return `${host.replace('https://', '')}:${port}`
 }
 
 function labelsOf(workload: Workload): Record<string, string> {
@@ -70,8 +117,9 @@ function labelsOf(workload: Workload): Record<string, string> {
     [clusterLabel]: workload.name,
     ...conventionOf(workload),
     ...(workload.topologyClass === null ? {} : { 'topology.cluster.x-k8s.io/owned': '' }),
-    'kustomize.toolkit.fluxcd.io/name': 'clusters',
-    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+    ...(workload.managedBy === 'flux'
+      ? { 'kustomize.toolkit.fluxcd.io/name': 'clusters', 'kustomize.toolkit.fluxcd.io/namespace': 'flux-system' }
+      : {}),
   }
 }
 
@@ -88,26 +136,9 @@ function conventionOf(workload: Workload): Record<string, string> {
   }
 }
 
-function topologyOf(workload: Workload): object {
-  if (workload.topologyClass === null) return {}
-  const machineDeployments = workload.pools.map((pool) => ({
-    class: 'default-worker',
-    name: pool.name,
-    replicas: pool.replicas,
-  }))
-  return {
-    topology: {
-      classRef: { name: workload.topologyClass },
-      version: workload.version,
-      controlPlane: { replicas: workload.controlPlaneReplicas },
-      workers: { machineDeployments },
-    },
-  }
-}
-
 function statusOf(workload: Workload): Readonly<Record<string, unknown>> {
   const up = initialized(workload)
-  const self = workload.flavour === 'AzureSelfManaged'
+  const self = isSelfManaged(workload)
   const down = workload.trouble === 'UnhealthyMachines' || workload.trouble === 'MachineFailed' ? 1 : 0
   const counters = (desired: number, current: number, missing: number) => ({
     desiredReplicas: desired,
@@ -134,7 +165,7 @@ function statusOf(workload: Workload): Readonly<Record<string, unknown>> {
 
 function conditionsOf(workload: Workload): readonly Modern[] {
   const { stage, trouble } = workload
-  const self = workload.flavour === 'AzureSelfManaged'
+  const self = isSelfManaged(workload)
   const up = initialized(workload)
   const broken = trouble === 'UnhealthyMachines' || trouble === 'MachineFailed'
   const reachable = up && trouble !== 'Unreachable'
@@ -181,7 +212,7 @@ function conditionsOf(workload: Workload): readonly Modern[] {
     modern('Deleting', stage === 'Deleting', stage === 'Deleting' ? 'WaitingForWorkersDeletion' : 'NotDeleting'),
     modern('InfrastructureReady', true, 'Ready'),
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
-    modern('Remediating', false, 'NotRemediating'),
+    remediating(workload),
     probe,
     modern(
       'RollingOut',
@@ -198,16 +229,12 @@ function conditionsOf(workload: Workload): readonly Modern[] {
   ]
 }
 
-function topologyCondition(workload: Workload): readonly Modern[] {
-  const type = 'TopologyReconciled'
-  if (workload.trouble === 'TopologyFailed') {
-    const message = 'error reconciling the Cluster topology: failed to apply patch: variable "vmSize" has no value'
-    return [modern(type, false, 'ReconcileFailed', message)]
-  }
-  if (workload.topologyClass === null) return []
-  return workload.stage === 'Upgrading'
-    ? [modern(type, false, 'ClusterUpgrading', `Cluster is upgrading to ${workload.version}`)]
-    : [modern(type, true, 'ReconcileSucceeded')]
+/** Machines are being replaced. */
+export function remediating({ remediatedAt }: Workload): Modern {
+  const given = remediatedAt.length
+  return given === 0
+    ? modern('Remediating', false, 'NotRemediating')
+    : modern('Remediating', true, 'Remediating', `* ${given} Machines: OwnerRemediated: being deleted`)
 }
 
 function legacyOf(workload: Workload) {

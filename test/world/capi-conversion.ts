@@ -33,7 +33,11 @@ const compact = (value: Fields): Fields =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined))
 
 const versionIn = (group: string, kind: string, era: Era): string =>
-  group.startsWith('infrastructure') && kind.startsWith('AzureASO') && era === 'old' ? 'v1alpha1' : 'v1beta1'
+  kind.startsWith('AWS')
+    ? 'v1beta2'
+    : group.startsWith('infrastructure') && kind.startsWith('AzureASO') && era === 'old'
+      ? 'v1alpha1'
+      : 'v1beta1'
 
 function referenceIn(namespace: string, era: Era): Reference {
   return (ref) => {
@@ -212,6 +216,7 @@ const clusterClass: Convert = (spec, status, reference) => {
           template: { bootstrap: old(one.bootstrap), infrastructure: old(one.infrastructure) },
         })),
       },
+      ...(spec.variables === undefined ? {} : { variables: spec.variables }),
     },
     status: common(status, []),
   }

@@ -57,7 +57,7 @@ function infrastructureDraft(workload: Workload): Draft {
 
 function controlPlaneDraft(workload: Workload): Draft {
   const up = initialized(workload)
-  const settled = up && workload.version === workload.running
+  const settled = up && workload.version === workload.running && workload.trouble !== 'GoneInAzure'
   return {
     ...partOf(workload),
     group: infra,
@@ -76,6 +76,8 @@ function controlPlaneDraft(workload: Workload): Draft {
             owner: { name: resourceGroupOf(workload) },
             dnsPrefix: workload.name,
             identity: { type: 'SystemAssigned' },
+            networkProfile: { loadBalancerSku: 'standard', networkPlugin: 'azure', networkPolicy: 'azure' },
+            oidcIssuerProfile: { enabled: true },
             servicePrincipalProfile: { clientId: 'msi' },
           },
         },

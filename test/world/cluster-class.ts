@@ -2,6 +2,13 @@ import { capi, infra, kubeadm } from './capi-cluster.ts'
 import { type Draft, legacyTrue, modern } from './draft.ts'
 import type { Workload } from './workload.ts'
 
+/** What the class offers to set, and what holds for who does not. */
+export const classVariables: Readonly<Record<string, string | number>> = {
+  workerVmSize: 'Standard_D4s_v5',
+  osDiskSizeGB: 128,
+  apiServerSku: 'Standard',
+}
+
 /** A ClusterClass in each namespace whose clusters use it. */
 export function clusterClassDrafts(workloads: readonly Workload[]): readonly Draft[] {
   const used = new Map<string, Workload>()
@@ -39,6 +46,11 @@ function clusterClassDraft({ namespace, createdAt }: Workload, name: string): Dr
           },
         ],
       },
+      variables: Object.entries(classVariables).map(([name, value]) => ({
+        name,
+        required: false,
+        schema: { openAPIV3Schema: { type: typeof value === 'number' ? 'integer' : 'string', default: value } },
+      })),
     },
     status: {
       observedGeneration: 0,

@@ -1,4 +1,5 @@
 import { capi, clusterDraft, infra, partOf } from './capi-cluster.ts'
+import { madeByTopology } from './capi-topology.ts'
 import { type Draft, legacyTrue, modern } from './draft.ts'
 import { kubeadmControlPlaneDraft } from './kubeadm-control-plane.ts'
 import { controlPlaneOwner, type MachineModel, machineDrafts } from './machine.ts'
@@ -19,6 +20,7 @@ export function selfManagedDrafts(workload: Workload): readonly Draft[] {
       healthCheckDraft(workload, pool),
       ...poolMachines(workload, pool).flatMap((machine) => machineDrafts(workload, machine)),
     ]),
+    ...strayMachines(workload).flatMap((machine) => machineDrafts(workload, machine)),
   ]
 }
 
@@ -37,6 +39,7 @@ function controlPlaneMachines(workload: Workload): readonly MachineModel[] {
     vmSize: 'Standard_D4s_v5',
     controlPlane: true,
     trouble: null,
+    template: `${workload.name}-control-plane`,
   }))
 }
 
@@ -48,17 +51,56 @@ function poolMachines(workload: Workload, pool: PoolModel): readonly MachineMode
       : workload.trouble === 'MachineFailed'
         ? 'VmFailed'
         : null
-  return Array.from({ length: pool.current }, (_, i) => ({
-    name: `${machineSetName(workload, pool)}-${suffixOf(i)}`,
-    owner: { group: capi, kind: 'MachineSet', name: machineSetName(workload, pool) },
-    labels: { ...poolLabels(workload, pool), 'cluster.x-k8s.io/set-name': machineSetName(workload, pool) },
+  const set = machineSetName(workload, pool)
+  const base = {
+    owner: { group: capi, kind: 'MachineSet', name: set },
+    labels: { ...poolLabels(workload, pool), 'cluster.x-k8s.io/set-name': set },
     version: pool.version,
-    running: i === 0 && pool.current > 1 ? pool.version : pool.running,
     vmSize: pool.vmSize,
     controlPlane: false,
-    trouble: first && i === pool.current - 1 ? trouble : null,
-  }))
+    template: poolObjectName(workload, pool),
+  }
+  const current = Array.from(
+    { length: pool.current },
+    (_, i): MachineModel => ({
+      ...base,
+      name: `${set}-${suffixOf(i)}`,
+      running: i === 0 && pool.current > 1 ? pool.version : pool.running,
+      trouble: first && i === pool.current - 1 ? trouble : null,
+    }),
+  )
+  if (!first) return current
+  // What they are replaced by is there, what they ran on will not drain.
+  const replaced = workload.remediatedAt.map(
+    (remediatedAt, i): MachineModel => ({
+      ...base,
+      name: remediatedName(workload, i),
+      running: pool.running,
+      trouble: null,
+      remediatedAt,
+    }),
+  )
+  return [...current, ...replaced]
 }
+
+/** The name of the i-th machine that is being replaced. */
+const remediatedName = (workload: Workload, i: number): string => {
+  const [pool] = workload.pools
+  return `${pool ? machineSetName(workload, pool) : workload.name}-gone${i}`
+}
+
+const strayMachines = (workload: Workload): readonly MachineModel[] =>
+  workload.strays.map((name) => ({
+    name,
+    owner: null,
+    labels: {},
+    version: workload.running,
+    running: workload.running,
+    vmSize: 'Standard_D4s_v5',
+    controlPlane: false,
+    trouble: null,
+    template: 'by-hand',
+  }))
 
 function healthCheckDraft(workload: Workload, pool: PoolModel): Draft {
   const sick = workload.trouble === 'UnhealthyMachines' && pool === workload.pools[0]
@@ -118,6 +160,7 @@ function azureClusterDraft(workload: Workload): Draft {
     group: infra,
     kind: 'AzureCluster',
     name,
+    ...madeByTopology(workload, `AzureClusterTemplate.${infra}`, ''),
     finalizers: ['azurecluster.infrastructure.cluster.x-k8s.io'],
     spec: {
       azureEnvironment: 'AzurePublicCloud',

@@ -14,12 +14,24 @@ export interface Draft {
   readonly createdAt: Date
   readonly deletedAt?: Date | null
   readonly spec: Readonly<Record<string, unknown>>
+  /** Fields beside `metadata`, of kinds that have no `spec`: it is then left out. */
+  readonly body?: Readonly<Record<string, unknown>>
+  /** Fields that somebody else than the object's usual manager wrote, and when. */
+  readonly touched?: readonly Touch[]
   /** Absent: the kind has none, or nobody reported. */
   readonly status?: Readonly<Record<string, unknown>>
   /** How many generations the controller is behind. */
   readonly lag?: number
   /** When conditions that are new or changed moved. */
   readonly since: Date
+}
+
+/** One field, and who wrote it last; a manager of null: nobody remembers. */
+export interface Touch {
+  /** `['spec', 'suspend']` */
+  readonly path: readonly string[]
+  readonly manager: string | null
+  readonly at: Date
 }
 
 export interface DraftOwner {

@@ -1,6 +1,7 @@
 import type { Profile } from './api/discovery.ts'
 import { drawImage } from './azure/node-image.ts'
 import { type Random, randomOf } from './random.ts'
+import type { Tool } from './resource.ts'
 import type { Site, SiteOptions } from './site.ts'
 import { type Flavour, flavours, type PoolModel, type Workload } from './workload.ts'
 
@@ -15,6 +16,9 @@ const places = [
   ['uks', 'uksouth', 'staging', '1'],
 ] as const
 
+/** What is installed on the i-th management cluster beside Cluster API, CAPZ and Flux, by turns. */
+const toolsets: readonly (readonly Tool[])[] = [['tofu'], ['argocd'], ['helm', 'aws', 'gcp'], ['argocd']]
+
 /** The i-th management cluster: Cluster API 1.14 and 1.9 by turns, on a current API server and on an old one. */
 export function siteOptionsOf(i: number, seed: string, profile?: Profile): SiteOptions {
   const [code, region, environment, ring] = places[i % places.length] ?? places[0]
@@ -26,11 +30,12 @@ export function siteOptionsOf(i: number, seed: string, profile?: Profile): SiteO
     labels: { environment, ring },
     era,
     profile: profile ?? (era === 'new' ? 'current' : '1.20'),
+    tools: toolsets[i % toolsets.length] ?? [],
     seed,
   }
 }
 
-const teams = ['payments', 'search', 'identity', 'media', 'logistics', 'data', 'edge', 'games'] as const
+export const teams = ['payments', 'search', 'identity', 'media', 'logistics', 'data', 'edge', 'games'] as const
 const sizes = ['Standard_D4s_v5', 'Standard_D8s_v5', 'Standard_E4s_v5', 'Standard_D16ds_v5'] as const
 /** Old to new, out of support to newest (azure/offer.ts). 1.32.10 sorts before 1.32.9 as text, and is newer. */
 const versions = [
@@ -64,6 +69,7 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
     namespace: random.chance(0.5) ? 'clusters' : `team-${team}`,
     flavour,
     labelling: site.era === 'new' ? 'long' : 'short',
+    managedBy: 'flux',
     environment,
     ring: site.labels.ring ?? '0',
     region: site.region,
@@ -82,11 +88,24 @@ export function makeWorkload(random: Random, site: Site, index: number, now: Dat
     stage: 'Running',
     since: new Date(createdAt.getTime() + random.between(10, 40) * 60_000),
     trouble: null,
-    paused: false,
-    lagging: false,
-    deletedAt: null,
+    ...untouched,
+    deviation: {},
   }
 }
+
+/** What nobody did to a cluster that is at rest. */
+export const untouched = {
+  paused: false,
+  pausedAt: null,
+  pausedBy: null,
+  lagging: false,
+  deletedAt: null,
+  releaseChannel: null,
+  held: null,
+  deviation: {},
+  remediatedAt: [],
+  strays: [],
+} as const satisfies Partial<Workload>
 
 /** Long-term support is bought for some old versions, and only the newer way can ask for it: CAPZ's own words lack the tier. */
 function planOf(random: Random, flavour: Flavour, environment: string, version: string) {
@@ -118,4 +137,9 @@ function poolsOf(random: Random, version: string, now: Date): PoolModel[] {
 }
 
 /** The same managed cluster on a second management cluster: it was moved, and the paused original stayed behind. */
-export const twinOf = (workload: Workload): Workload => ({ ...structuredClone(workload), paused: true })
+export const twinOf = (workload: Workload, now: Date): Workload => ({
+  ...structuredClone(workload),
+  paused: true,
+  pausedAt: new Date(now.getTime() - 3 * dayMs),
+  pausedBy: 'clusterctl',
+})

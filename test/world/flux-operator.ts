@@ -1,5 +1,6 @@
 import { type Draft, modern } from './draft.ts'
-import type { FluxSite } from './flux.ts'
+import type { FluxSite } from './gitops/flux-site.ts'
+import type { Reconciler } from './gitops/reconciler.ts'
 
 const group = 'fluxcd.controlplane.io'
 const version = 'v2.7.3'
@@ -11,8 +12,16 @@ const base = (flux: FluxSite, kind: string) => ({
   since: flux.createdAt,
 })
 
+/** Flux Operator applies Flux itself, from no source that is an object. */
+export const fluxInstance = (flux: FluxSite): Reconciler => ({
+  ...{ tool: 'flux', kind: 'FluxInstance', namespace: 'flux-system', name: 'flux', app: 'flux', target: null },
+  ...{ astray: false, source: null, applied: `${version}@${flux.digest}`, appliedAt: null, ready: 'True' },
+  ...{ suspended: false, suspension: null, state: 'Healthy', chart: null, shows: [], gaps: [] },
+  draft: instanceDraft(flux),
+})
+
 /** How Flux itself is installed. Flux Operator writes no `status.observedGeneration` (domain.md 2.5). */
-export function instanceDraft(flux: FluxSite): Draft {
+function instanceDraft(flux: FluxSite): Draft {
   return {
     ...base(flux, 'FluxInstance'),
     finalizers: ['fluxcd.controlplane.io/finalizer'],

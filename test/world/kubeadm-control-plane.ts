@@ -1,4 +1,5 @@
 import { infra, kubeadm, partOf } from './capi-cluster.ts'
+import { madeByTopology } from './capi-topology.ts'
 import { type Draft, legacyFalse, legacyTrue, modern } from './draft.ts'
 import { initialized, type Workload } from './workload.ts'
 
@@ -28,6 +29,7 @@ export function kubeadmControlPlaneDraft(workload: Workload): Draft {
     group: kubeadm,
     kind: 'KubeadmControlPlane',
     name,
+    ...madeByTopology(workload, `KubeadmControlPlaneTemplate.${kubeadm}`, '-control-plane'),
     finalizers: ['kubeadm.controlplane.cluster.x-k8s.io'],
     spec: {
       replicas: wanted,

@@ -1,6 +1,7 @@
 import { versionAfter } from './fleet.ts'
+import { cloudVersionAfter } from './fleet-cloud.ts'
 import type { Random } from './random.ts'
-import { expectedHealthOf, type Trouble, troubles, type Workload } from './workload.ts'
+import { expectedHealthOf, isInAzure, type Trouble, troubles, type Workload } from './workload.ts'
 import type { Place, World } from './world.ts'
 
 /** What is under way moves on this often. */
@@ -13,24 +14,53 @@ export function live(world: World, random: Random): readonly string[] {
   const happened: string[] = []
   for (const place of placesOf(world)) {
     const workload = world.workload(place)
-    const busy = workload.stage !== 'Running' || workload.lagging
+    const busy = workload.stage !== 'Running' || workload.lagging || workload.held !== null
     if (!busy || workload.paused || workload.trouble !== null || !random.chance(progressChance)) continue
     if (workload.stage === 'Deleting') world.removeCluster(place)
     else world.change(place, advance)
     happened.push(`${place.source}/${place.name}: ${workload.stage}`)
   }
   const began = begin(world, random)
-  return began === null ? happened : [...happened, began]
+  return [...happened, ...(began === null ? [] : [began]), ...liveElsewhere(world, random.fork('elsewhere'))]
 }
 
-const placesOf = (world: World): readonly Place[] =>
+/** Clusters in Azure; what happens to the others has numbers of its own, so that these are the same with them and without. */
+const placesOf = (world: World, isOne: (workload: Workload) => boolean = isInAzure): readonly Place[] =>
   world.sites.flatMap((site) =>
-    world.workloadsOf(site).map(({ namespace, name }) => ({ source: site.name, namespace, name })),
+    world
+      .workloadsOf(site)
+      .filter(isOne)
+      .map(({ namespace, name }) => ({ source: site.name, namespace, name })),
   )
+
+/** EKS and GKE clusters finish what they began, and now and then one is upgraded or grows. */
+function liveElsewhere(world: World, random: Random): readonly string[] {
+  const happened: string[] = []
+  const places = placesOf(world, (workload) => !isInAzure(workload))
+  for (const place of places) {
+    const { stage } = world.workload(place)
+    if (stage === 'Running' || !random.chance(progressChance)) continue
+    world.change(place, advance)
+    happened.push(`${place.source}/${place.name}: ${stage}`)
+  }
+  const well = places.filter((place) => expectedHealthOf(world.workload(place)) === 'Healthy')
+  if (well.length === 0 || !random.chance(0.1)) return happened
+  const place = random.pick(well)
+  const workload = world.workload(place)
+  const newer = cloudVersionAfter(workload)
+  // What is on a release channel is upgraded by nobody else.
+  if (newer !== workload.version && workload.releaseChannel === null) world.upgrade(place, newer)
+  else world.scale(place, random.between(2, 6))
+  return [...happened, `${place.source}/${place.name}: ${world.workload(place).stage}`]
+}
 
 /** One node more, one pool further: the control plane first, then its pools. */
 function advance(workload: Workload): void {
   const { pools } = workload
+  if (workload.held !== null) {
+    Object.assign(workload, { version: workload.held, held: null, stage: 'Upgrading' })
+    return
+  }
   if (workload.stage === 'Upgrading') {
     workload.running = workload.version
     const done = pools.find((pool) => pool.version !== pool.running)
@@ -46,17 +76,20 @@ function advance(workload: Workload): void {
 }
 
 const settled = (workload: Workload): boolean =>
-  workload.running === workload.version &&
+  (workload.running === workload.version || workload.stage !== 'Upgrading') &&
   workload.controlPlaneCurrent === workload.controlPlaneReplicas &&
   workload.pools.every((pool) => pool.current === pool.replicas && pool.version === pool.running)
 
 /** Whatever was under way is done, and nothing is broken. */
 export function finish(workload: Workload): void {
   if (workload.stage === 'Upgrading') for (const pool of workload.pools) pool.version = workload.version
-  workload.stage = 'Running'
+  // Elsewhere the provider may have gone ahead of what was asked for.
+  const upgraded = workload.stage === 'Upgrading'
+  workload.version = workload.held ?? workload.version
+  Object.assign(workload, { stage: 'Running', held: null, remediatedAt: [] })
   workload.trouble = null
   workload.lagging = false
-  workload.running = workload.version
+  if (upgraded || isInAzure(workload)) workload.running = workload.version
   workload.controlPlaneCurrent = workload.controlPlaneReplicas
   for (const pool of workload.pools) Object.assign(pool, { running: pool.version, current: pool.replicas })
 }
@@ -127,6 +160,8 @@ function troublesOf(workload: Workload): readonly Trouble[] {
     const needsPool = name === 'QuotaExceeded' || name === 'ReferenceNotFound'
     if (needsPool && workload.pools.length < 2) return false
     if (name === 'TopologyFailed' && workload.topologyClass === null) return false
+    // That is for what happens in Azure to say.
+    if (name === 'GoneInAzure') return false
     const suited: readonly string[] = flavours
     return suited.includes(workload.flavour)
   })

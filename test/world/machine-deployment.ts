@@ -1,8 +1,8 @@
-import { capi, infra, partOf } from './capi-cluster.ts'
+import { capi, infra, partOf, remediating } from './capi-cluster.ts'
 import { type Draft, legacyFalse, legacyTrue, type Modern, modern } from './draft.ts'
 import { versionsOf } from './kubeadm-control-plane.ts'
 import { poolObjectName } from './machine-pool.ts'
-import { initialized, type PoolModel, type Workload } from './workload.ts'
+import { initialized, isOfTopology, type PoolModel, type Workload } from './workload.ts'
 
 /** How a pool of machines stands: what both the deployment and its set report. */
 interface Standing {
@@ -57,7 +57,7 @@ export function machineDeploymentDraft(workload: Workload, pool: PoolModel): Dra
       ...(standing.up ? { versions: versionsOf(pool.running, pool.version, current) } : {}),
       conditions: [
         available(standing),
-        ...conditionsOf(workload, standing),
+        ...conditionsOf(workload, pool, standing),
         modern(
           'RollingOut',
           rolling,
@@ -95,7 +95,7 @@ export function machineSetDraft(workload: Workload, pool: PoolModel): Draft {
     status: {
       ...countersOf(standing),
       selector: `cluster.x-k8s.io/cluster-name=${workload.name},cluster.x-k8s.io/set-name=${machineSetName(workload, pool)}`,
-      conditions: conditionsOf(workload, standing),
+      conditions: conditionsOf(workload, pool, standing),
       deprecated: {
         v1beta1: {
           fullyLabeledReplicas: current,
@@ -142,9 +142,9 @@ const countersOf = ({ current, ready, upToDate }: Standing) => ({
 
 export const poolLabels = (workload: Workload, pool: PoolModel): Record<string, string> => ({
   'cluster.x-k8s.io/deployment-name': poolObjectName(workload, pool),
-  ...(workload.topologyClass === null
-    ? {}
-    : { 'topology.cluster.x-k8s.io/owned': '', 'topology.cluster.x-k8s.io/deployment-name': pool.name }),
+  ...(isOfTopology(workload, pool)
+    ? { 'topology.cluster.x-k8s.io/owned': '', 'topology.cluster.x-k8s.io/deployment-name': pool.name }
+    : {}),
 })
 
 const autoscaling = (pool: PoolModel): Record<string, string> =>
@@ -167,7 +167,7 @@ function available({ up, broken, ready, wanted }: Standing): Modern {
   )
 }
 
-function conditionsOf(workload: Workload, standing: Standing): readonly Modern[] {
+function conditionsOf(workload: Workload, pool: PoolModel, standing: Standing): readonly Modern[] {
   const { up, broken, rolling, current, wanted } = standing
   const growing = current < wanted
   const shrinking = current > wanted
@@ -179,7 +179,7 @@ function conditionsOf(workload: Workload, standing: Standing): readonly Modern[]
     modern('MachinesReady', good, good ? 'Ready' : 'NotReady', good ? '' : '* Machine: NodeHealthy: Node is not ready'),
     modern('MachinesUpToDate', !rolling, rolling ? 'NotUpToDate' : 'UpToDate'),
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
-    modern('Remediating', false, 'NotRemediating'),
+    pool === workload.pools[0] ? remediating(workload) : modern('Remediating', false, 'NotRemediating'),
     modern(
       'ScalingDown',
       shrinking,

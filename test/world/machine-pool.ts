@@ -1,6 +1,6 @@
 import { capi, infra, partOf } from './capi-cluster.ts'
 import { type Draft, legacyFalse, legacyTrue, modern } from './draft.ts'
-import { initialized, nodeResourceGroupOf, type PoolModel, type Workload } from './workload.ts'
+import { initialized, isAks, nodeResourceGroupOf, type PoolModel, type Workload } from './workload.ts'
 
 /** The name of a pool's objects: pool names are short and repeat. */
 export const poolObjectName = (workload: Workload, pool: PoolModel): string => `${workload.name}-${pool.name}`
@@ -50,6 +50,8 @@ export function machinePoolDraft(workload: Workload, pool: PoolModel, infraKind:
       readyReplicas: ready,
       availableReplicas: ready,
       upToDateReplicas: pool.replicas,
+      // Where nobody else tells what runs, the kubelets' own word is all there is.
+      ...(up && !isAks(workload) ? { versions: [{ version: kubeletOf(workload, pool), replicas: ready }] } : {}),
       conditions: [modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused')],
       deprecated: {
         v1beta1: {
@@ -71,6 +73,17 @@ export function machinePoolDraft(workload: Workload, pool: PoolModel, infraKind:
 }
 
 export function providerIdsOf(workload: Workload, pool: PoolModel): readonly string[] {
-  const scaleSet = `/subscriptions/${workload.subscription}/resourceGroups/${nodeResourceGroupOf(workload)}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-${pool.name}-28146273-vmss`
-  return Array.from({ length: pool.current }, (_, i) => `azure://${scaleSet}/virtualMachines/${i}`)
+  const { flavour, region, name, subscription } = workload
+  const ids = (idOf: (i: number) => string) => Array.from({ length: pool.current }, (_, i) => idOf(i))
+  if (flavour === 'AWSManaged') {
+    const digits = subscription.replaceAll('-', '').slice(0, 14)
+    return ids((i) => `aws:///${region}a/i-${pool.name.length}${digits}${String(i).padStart(2, '0')}`)
+  }
+  if (flavour === 'GCPManaged') return ids((i) => `gce://fleet-project/${region}-b/gke-${name}-${pool.name}-${i}`)
+  const scaleSet = `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroupOf(workload)}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-${pool.name}-28146273-vmss`
+  return ids((i) => `azure://${scaleSet}/virtualMachines/${i}`)
 }
+
+/** EKS builds its own kubelets, under names of its own. */
+export const kubeletOf = ({ flavour }: Workload, { running }: PoolModel): string =>
+  flavour === 'AWSManaged' ? `${running}-eks-113cf36` : running

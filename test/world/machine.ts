@@ -1,17 +1,23 @@
 import { capi, infra, kubeadm, partOf } from './capi-cluster.ts'
+import { clonedFrom } from './capi-topology.ts'
 import { type Draft, type DraftOwner, legacyFalse, legacyTrue, type Modern, modern } from './draft.ts'
 import { bare, initialized, type Workload } from './workload.ts'
 
 /** What one machine is, besides its cluster. */
 export interface MachineModel {
   readonly name: string
-  readonly owner: DraftOwner
+  /** Null: nothing manages it. */
+  readonly owner: DraftOwner | null
   readonly labels: Readonly<Record<string, string>>
   readonly version: string
   readonly running: string
   readonly vmSize: string
   readonly controlPlane: boolean
   readonly trouble: 'NodeUnhealthy' | 'VmFailed' | null
+  /** When its health check gave it up: it is being replaced since. */
+  readonly remediatedAt?: Date
+  /** The AzureMachineTemplate it was cloned from. */
+  readonly template: string
 }
 
 /** A Machine and the AzureMachine behind it. */
@@ -22,16 +28,23 @@ export function machineDrafts(workload: Workload, machine: MachineModel): readon
 const vmIdOf = (workload: Workload, machine: MachineModel): string =>
   `azure:///subscriptions/${workload.subscription}/resourceGroups/rg-${workload.name}/providers/Microsoft.Compute/virtualMachines/${machine.name}`
 
+/** What ends with the cluster, or because it is being replaced. */
+function lifeOf(workload: Workload, { remediatedAt }: MachineModel) {
+  const { owner: _owner, ...part } = partOf(workload)
+  return remediatedAt === undefined ? part : { ...part, since: remediatedAt, deletedAt: remediatedAt }
+}
+
 function machineDraft(workload: Workload, machine: MachineModel): Draft {
   const made = initialized(workload) && machine.trouble !== 'VmFailed'
-  const part = partOf(workload)
+  const part = lifeOf(workload, machine)
+  const going = workload.stage === 'Deleting' || machine.remediatedAt !== undefined
   return {
     ...part,
     group: capi,
     kind: 'Machine',
     name: machine.name,
     labels: { ...part.labels, ...machine.labels },
-    owner: machine.owner,
+    ...(machine.owner === null ? {} : { owner: machine.owner }),
     finalizers: ['machine.cluster.x-k8s.io'],
     spec: {
       clusterName: workload.name,
@@ -47,7 +60,7 @@ function machineDraft(workload: Workload, machine: MachineModel): Draft {
     status: {
       observedGeneration: 0,
       initialization: { bootstrapDataSecretCreated: true, ...(made ? { infrastructureProvisioned: true } : {}) },
-      phase: workload.stage === 'Deleting' ? 'Deleting' : made ? 'Running' : 'Provisioning',
+      phase: going ? 'Deleting' : made ? 'Running' : 'Provisioning',
       ...(made
         ? {
             addresses: [{ type: 'InternalIP', address: '10.1.0.4' }],
@@ -65,7 +78,9 @@ function machineDraft(workload: Workload, machine: MachineModel): Draft {
 }
 
 function conditionsOf(workload: Workload, machine: MachineModel, made: boolean): readonly Modern[] {
-  const sick = machine.trouble === 'NodeUnhealthy'
+  const remediated = machine.remediatedAt !== undefined
+  const sick = machine.trouble === 'NodeUnhealthy' || remediated
+  const going = workload.stage === 'Deleting' || remediated
   const outdated = machine.version !== machine.running
   const ready = made && !sick
   const why = !made
@@ -87,7 +102,7 @@ function conditionsOf(workload: Workload, machine: MachineModel, made: boolean):
       : []),
     modern('Available', ready, ready ? 'Available' : 'NotReady'),
     modern('BootstrapConfigReady', true, 'Ready'),
-    modern('Deleting', workload.stage === 'Deleting', workload.stage === 'Deleting' ? 'DrainingNode' : 'NotDeleting'),
+    modern('Deleting', going, going ? 'DrainingNode' : 'NotDeleting'),
     ...(sick
       ? [
           modern(
@@ -106,6 +121,9 @@ function conditionsOf(workload: Workload, machine: MachineModel, made: boolean):
     ),
     modern('NodeHealthy', made ? !sick : null, made ? (sick ? 'NodeNotHealthy' : 'NodeHealthy') : 'InspectionFailed'),
     modern('NodeReady', made ? !sick : null, made ? (sick ? 'NodeNotReady' : 'NodeReady') : 'InspectionFailed'),
+    ...(remediated
+      ? [modern('OwnerRemediated', false, 'WaitingForRemediation', 'Waiting for remediation: Machine is being deleted')]
+      : []),
     modern('Paused', workload.paused, workload.paused ? 'Paused' : 'NotPaused'),
     modern('Ready', ready, ready ? 'Ready' : 'NotReady', why),
     modern(
@@ -128,12 +146,19 @@ function legacyOf(machine: MachineModel, made: boolean) {
     : failed
       ? legacyFalse('InfrastructureReady', 'Error', 'VMProvisionFailed', vmFailure)
       : legacyFalse('InfrastructureReady', 'Info', 'WaitingForInfrastructure')
-  const sick = machine.trouble === 'NodeUnhealthy'
+  const remediated = machine.remediatedAt !== undefined
+  const sick = machine.trouble === 'NodeUnhealthy' || remediated
   return [
     sick ? legacyFalse('Ready', 'Warning', 'NodeConditionsFailed') : { ...infrastructure, type: 'Ready' },
     legacyTrue('BootstrapReady'),
     infrastructure,
     sick ? legacyFalse('NodeHealthy', 'Warning', 'NodeConditionsFailed') : legacyTrue('NodeHealthy'),
+    ...(remediated
+      ? [
+          legacyFalse('HealthCheckSucceeded', 'Warning', 'UnhealthyNode', 'Condition Ready on node is Unknown'),
+          legacyFalse('OwnerRemediated', 'Warning', 'WaitingForRemediation'),
+        ]
+      : []),
   ]
 }
 
@@ -153,13 +178,14 @@ const nodeInfoOf = (machine: MachineModel) => ({
 function azureMachineDraft(workload: Workload, machine: MachineModel): Draft {
   const failed = machine.trouble === 'VmFailed'
   const made = initialized(workload) && !failed
-  const part = partOf(workload)
+  const part = lifeOf(workload, machine)
   return {
     ...part,
     group: infra,
     kind: 'AzureMachine',
     name: machine.name,
     labels: { ...part.labels, ...machine.labels },
+    annotations: clonedFrom(`AzureMachineTemplate.${infra}`, machine.template),
     owner: { group: capi, kind: 'Machine', name: machine.name },
     finalizers: ['azuremachine.infrastructure.cluster.x-k8s.io'],
     spec: {

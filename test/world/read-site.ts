@@ -30,15 +30,36 @@ export function readObject(source: string, object: unknown, kind: Kind, now: Dat
   return { owner, member: { id, source, ref, parentId, labels, facts, createdAt, health, fresh: true } }
 }
 
-/** What the core reads of each cluster from the objects of its management cluster, by `namespace/name`. */
+/**
+ * What the core reads of each cluster from the objects of its management cluster, by `namespace/name`: those that name it, and those
+ * that act on its address.
+ */
 export function readSite(site: Site, choice: Choice, now: Date): ReadonlyMap<string, readonly Member[]> {
+  const read = readObjects(site, choice, now)
+  const byAddress = new Map(
+    read.flatMap(({ member: { ref, facts } }) =>
+      ref.kind === 'Cluster' && facts.endpoint !== undefined
+        ? [[facts.endpoint.toLowerCase(), `${ref.namespace}/${ref.name}`] as const]
+        : [],
+    ),
+  )
   const members = new Map<string, Member[]>()
-  for (const { resource, object } of site.objects()) {
-    const kind = kindByKey.get(kindKeyOf(resource))
-    const read = kind ? readObject(site.name, asVersion(resource, object, choice(resource)), kind, now) : null
-    if (read === null || read.owner === null) continue
-    const key = `${read.owner.namespace}/${read.owner.name}`
-    members.set(key, [...(members.get(key) ?? []), read.member])
+  for (const { owner, member } of read) {
+    const { actsAt } = member.facts
+    const key = owner ? `${owner.namespace}/${owner.name}` : byAddress.get(actsAt?.by === 'server' ? actsAt.value : '')
+    if (key === undefined) continue
+    const mine = members.get(key)
+    if (mine) mine.push(member)
+    else members.set(key, [member])
   }
   return members
+}
+
+/** Every object of a management cluster that the core has something to say of. */
+export function readObjects(site: Site, choice: Choice, now: Date): readonly Read[] {
+  return [...site.objects()].flatMap(({ resource, object }) => {
+    const kind = kindByKey.get(kindKeyOf(resource))
+    const read = kind ? readObject(site.name, asVersion(resource, object, choice(resource)), kind, now) : null
+    return read ?? []
+  })
 }

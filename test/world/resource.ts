@@ -1,14 +1,25 @@
 import type { Resource, ServedVersion } from './api/object.ts'
 import { toV1beta1 } from './capi-conversion.ts'
+import { type Tool, toolResources } from './resource-tool.ts'
 
 /** Which releases a management cluster runs: Cluster API 1.9 with CAPZ 1.19 and Flux 2.2, or 1.14 with 1.26 and 2.9. */
 export type Era = 'old' | 'new'
 
 const contractLabel = (contract: string, versions: string) => ({ [`cluster.x-k8s.io/${contract}`]: versions })
 
-/** Everything a management cluster of that era serves. */
-export function resourcesOf(era: Era): readonly Resource[] {
-  return [...core, ...clusterApi(era), ...azure(era), ...serviceOperator, ...flux(era)]
+export type { Tool } from './resource-tool.ts'
+
+/** Everything a management cluster of that era with these tools serves. */
+export function resourcesOf(era: Era, tools: readonly Tool[]): readonly Resource[] {
+  return [
+    ...core,
+    ...clusterApi(era),
+    ...azure(era),
+    ...serviceOperator,
+    ...flux(era),
+    provider,
+    ...tools.flatMap((tool) => toolResources[tool](contractLabel)),
+  ]
 }
 
 const core: readonly Resource[] = [
@@ -29,6 +40,16 @@ const core: readonly Resource[] = [
     versions: [{ name: 'v1' }],
   },
 ]
+
+/** What clusterctl notes of each provider it installs. */
+const provider: Resource = {
+  group: 'clusterctl.cluster.x-k8s.io',
+  kind: 'Provider',
+  plural: 'providers',
+  namespaced: true,
+  // Nobody reconciles it.
+  versions: [{ name: 'v1alpha3', status: false, storage: true }],
+}
 
 function clusterApi(era: Era): readonly Resource[] {
   const inGroup = (group: string, kind: string, shortName: string): Resource => ({
@@ -138,6 +159,7 @@ function flux(era: Era): readonly Resource[] {
     inGroup(source, 'GitRepository', ['v1'], old('GitRepository', 'v1', 'v1beta2', 'v1beta1')),
     inGroup(source, 'OCIRepository', ['v1'], [{ name: 'v1beta2', storage: true }]),
     inGroup(source, 'HelmRepository', ['v1'], [{ name: 'v1beta2', storage: true }, { name: 'v1beta1' }]),
+    inGroup(source, 'HelmChart', ['v1'], [{ name: 'v1beta2', storage: true }, { name: 'v1beta1' }]),
     inGroup(kustomize, 'Kustomization', ['v1'], old('Kustomization', 'v1', 'v1beta2', 'v1beta1')),
     inGroup(helm, 'HelmRelease', ['v2'], old('HelmRelease', 'v2', 'v2beta2', 'v2beta1')),
     inGroup(operator, 'FluxInstance', ['v1'], [{ name: 'v1', storage: true }]),

@@ -1,6 +1,7 @@
 import { imageOf, type NodeImage, patchedImageOf, undatedImage } from './azure/node-image.ts'
 import { versionAfter } from './fleet.ts'
-import { type Flavour, type Trouble, troubles, type Workload } from './workload.ts'
+import { cloudVersionAfter, cloudVersionBefore } from './fleet-cloud.ts'
+import { type Flavour, type TopologyDeviation, type Trouble, troubles, type Workload } from './workload.ts'
 
 type Change = (workload: Workload, now: Date) => void
 
@@ -60,9 +61,12 @@ const atVersion =
     for (const pool of workload.pools) Object.assign(pool, { version, running: version })
   }
 
-const paused: Change = (workload) => {
-  workload.paused = true
-}
+const pausedFor =
+  (days: number, by: string | null): Change =>
+  (workload, now) => {
+    const pausedAt = new Date(Math.max(workload.createdAt.getTime(), now.getTime() - days * 86_400_000))
+    Object.assign(workload, { paused: true, pausedAt, pausedBy: by, since: pausedAt })
+  }
 const unowned: Change = (workload) => {
   workload.owner = null
   workload.contact = null
@@ -75,6 +79,64 @@ const lagging: Change = (workload) => {
 }
 const withClass: Change = (workload) => {
   workload.topologyClass = topologyClass
+}
+const deviating = (deviation: TopologyDeviation): Change =>
+  both(withClass, (workload) => {
+    Object.assign(workload.deviation, deviation)
+  })
+/** A pool beside the topology. */
+const withUnmanagedPool: Change = (workload) => {
+  const [first] = workload.pools
+  if (first === undefined) return
+  workload.pools.push({ ...first, name: 'byhand', mode: 'User', autoscaled: false })
+  deviating({ unmanagedPool: 'byhand' })(workload, workload.since)
+}
+/** The topology asks for one replica more than its MachineDeployment. */
+const withOtherReplicas: Change = (workload) => {
+  deviating({ replicas: (workload.pools[0]?.replicas ?? 0) + 1 })(workload, workload.since)
+}
+/** An upgrade that a lifecycle hook holds up before anything was asked for. */
+const heldUp: Change = (workload) => {
+  if (versionAfter(workload.version) === workload.version) atVersion('v1.35.5')(workload, workload.since)
+  withClass(workload, workload.since)
+  workload.held = versionAfter(workload.version)
+}
+const remediated: Change = (workload, now) => {
+  workload.remediatedAt = [20, 9, 2].map((hours) => new Date(now.getTime() - hours * 3_600_000))
+}
+const withStray: Change = (workload) => {
+  Object.assign(workload, { strays: [`${workload.name}-debug`] })
+}
+/** Its rollout takes longer than anybody likes. */
+const since =
+  (hours: number): Change =>
+  (workload, now) => {
+    workload.since = new Date(now.getTime() - hours * 3_600_000)
+  }
+const byHand: Change = (workload) => {
+  workload.managedBy = null
+}
+const byArgo: Change = (workload) => {
+  workload.managedBy = 'argocd'
+}
+const cloudUpgrading: Change = (workload) => {
+  workload.version = cloudVersionAfter(workload)
+  workload.stage = 'Upgrading'
+}
+/** Its last pool is a minor behind, and nobody asked for more. */
+const cloudBehind: Change = (workload) => {
+  const version = cloudVersionBefore(workload)
+  const last = workload.pools.at(-1)
+  if (last !== undefined) Object.assign(last, { version, running: version })
+}
+/** AWS upgraded it when the support of its version ended, and nobody noted it. */
+const cloudAhead: Change = (workload) => {
+  workload.running = cloudVersionAfter(workload)
+}
+/** Its channel has upgraded the control plane beyond what is asked for. */
+const onChannel: Change = (workload) => {
+  workload.releaseChannel = 'regular'
+  workload.running = cloudVersionAfter(workload)
 }
 /** Its last pool is at another version than its control plane. */
 const split =
@@ -116,8 +178,10 @@ const withImage =
 const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
   AzureSelfManaged: {
     1: upgrading,
+    2: deviating({ variables: { workerVmSize: 'Standard_D16s_v5', osDiskSizeGB: 256, apiServerSku: 'Standard' } }),
     3: trouble('UnhealthyMachines'),
-    5: paused,
+    4: deviating({ olderTemplates: true, variables: { osDiskSizeGB: 64 } }),
+    5: pausedFor(12, 'kubectl-edit'),
     6: withClass,
     7: scaling,
     8: trouble('MachineFailed'),
@@ -126,31 +190,34 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     10: atVersion('v1.9.11'),
     11: atVersion('v1.10.13'),
     12: deleting,
-    13: trouble('Unreachable'),
-    14: both(withClass, upgrading),
+    13: both(trouble('Unreachable'), byHand),
+    14: both(withClass, upgrading, since(5)),
     15: trouble('NotReported'),
-    16: unowned,
+    16: both(unowned, withStray),
     17: trouble('TopologyFailed'),
-    18: lagging,
+    18: both(lagging, remediated),
     19: behind,
-    20: uncosted,
+    20: both(uncosted, withOtherReplicas),
+    21: withUnmanagedPool,
+    22: deviating({ missingPool: 'gpu' }),
+    23: heldUp,
   },
   AzureManaged: {
-    1: upgrading,
+    1: both(upgrading, since(3)),
     2: both(unowned, officialAt('v1.34.8')),
     3: trouble('ControlPlaneError'),
-    4: paused,
+    4: pausedFor(30, null),
     5: creating,
     6: scaling,
     7: trouble('Unreachable'),
-    9: lagging,
+    9: both(lagging, byArgo),
     10: trouble('NotReported'),
     12: deleting,
-    13: behind,
+    13: both(behind, byArgo),
     14: uncosted,
     15: officialAt('v1.33.11'),
     16: withImage((now) => patchedImageOf(now, 75, 12)),
-    17: officialAt('v1.34.9'),
+    17: both(officialAt('v1.34.9'), byArgo),
     20: officialAt('v1.35.6'),
     22: officialAt('v1.35.6'),
   },
@@ -158,9 +225,9 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     1: upgrading,
     2: trouble('QuotaExceeded'),
     3: trouble('ReferenceNotFound'),
-    4: paused,
+    4: pausedFor(2, 'clusterctl'),
     5: creating,
-    6: scaling,
+    6: both(scaling, byHand),
     7: unowned,
     8: trouble('Unreachable'),
     9: trouble('NotReported'),
@@ -168,9 +235,9 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     11: deleting,
     12: longTermAt('v1.33.11'),
     13: behind,
-    14: longTermAt('v1.32.10'),
+    14: both(longTermAt('v1.32.10'), byHand),
     15: longTermAt('v1.31.13'),
-    16: officialAt('v1.32.9'),
+    16: both(officialAt('v1.32.9'), trouble('GoneInAzure')),
     17: tooFarBehind,
     18: ahead,
     19: withWindows(20),
@@ -178,6 +245,8 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     21: withImage(() => undatedImage),
     22: officialAt('v1.37.0'),
   },
+  AWSManaged: { 1: cloudUpgrading, 2: creating, 3: cloudBehind, 4: both(byHand, cloudAhead) },
+  GCPManaged: { 0: onChannel, 1: cloudUpgrading, 2: creating, 3: cloudBehind },
 }
 
 const roundLength = 24

@@ -25,6 +25,7 @@ export async function writeFleet(folder: string, served: ServedWorld): Promise<s
   const fleet = {
     managementClusters: [...byArm(served), ...byKubeconfig(served).map((one) => connection(one, served.every))],
     azure: [account(served)],
+    destinations: served.world.destinations,
     policies,
     waivers: waiversOf(served.world),
   }

@@ -40,6 +40,8 @@ it('serves a fleet with one fleet file, and leaves nothing behind when its paren
   expect(parseFleet(parse(readFileSync(fleet, 'utf8')), fleet).policies.map(({ name }) => name)).toEqual([
     'baseline',
     'eu-prod',
+    // In force unless a fleet file has one of its own.
+    'drift',
   ])
   const client = connect(readFileSync(join(dirname(fleet), 'neu-prod.kubeconfig'), 'utf8'))
   const first = await client.get('/apis/cluster.x-k8s.io/v1beta1/clusters')

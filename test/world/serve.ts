@@ -50,7 +50,9 @@ async function main(): Promise<void> {
     managementClusters: numberOf('management-clusters'),
     now: () => new Date(),
     azureLagMs,
+    destinations: true,
   })
+  for (const { name } of world.sites.slice(0, 1)) world.leaveRemains(name)
   const [sites, azure] = await Promise.all([world.serve(), world.azure.serveAzure({ pageSize: 50 })])
   const folder = flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'rollcall-world-')) : resolve(flags.folder)
   const fleet = await writeFleet(folder, { world, sites, azure, every: flags.every })

@@ -8,7 +8,7 @@ import { Storage } from './api/storage.ts'
 import { timeOf } from './api/write.ts'
 import { toV1beta1 } from './capi-conversion.ts'
 import type { Draft, DraftOwner } from './draft.ts'
-import { type Era, resourcesOf } from './resource.ts'
+import { type Era, resourcesOf, type Tool } from './resource.ts'
 import { settledStatus } from './status.ts'
 
 export interface SiteOptions {
@@ -17,6 +17,8 @@ export interface SiteOptions {
   readonly labels: Readonly<Record<string, string>>
   readonly era: Era
   readonly profile: Profile
+  /** What is installed beside Cluster API, CAPZ and Flux. */
+  readonly tools: readonly Tool[]
   readonly seed: string
 }
 
@@ -33,6 +35,7 @@ export class Site {
   readonly labels: Readonly<Record<string, string>>
   readonly era: Era
   readonly profile: Profile
+  readonly tools: readonly Tool[]
   readonly resources: readonly Resource[]
   readonly storage: Storage
   readonly faults = new Faults()
@@ -47,8 +50,9 @@ export class Site {
     this.labels = options.labels
     this.era = options.era
     this.profile = options.profile
+    this.tools = options.tools
     this.seed = options.seed
-    this.resources = resourcesOf(options.era)
+    this.resources = resourcesOf(options.era, options.tools)
     this.#byKind = new Map(this.resources.map((resource) => [`${resource.group}/${resource.kind}`, resource]))
     this.storage = new Storage(
       1000 + (Number.parseInt(hash('sha256', options.seed + options.name, 'hex').slice(0, 6), 16) % 9_000_000),
@@ -113,7 +117,8 @@ export class Site {
     const resource = this.#resource(draft.group, draft.kind)
     const shaped = this.era === 'old' && resource.group.endsWith('cluster.x-k8s.io') ? toV1beta1(object, 'old') : object
     const whole = { ...shaped, apiVersion: this.#storedVersion(resource) }
-    const managedFields = managedFieldsOf(whole, timeOf(now))
+    const others = (draft.touched ?? []).map(({ path, manager, at }) => ({ path, manager, time: timeOf(at) }))
+    const managedFields = managedFieldsOf(whole, timeOf(now), { spec: 'manager', status: 'manager', others })
     this.storage.put(resource, { ...whole, metadata: { ...whole.metadata, managedFields } })
     return { draft, object }
   }
@@ -129,6 +134,7 @@ export class Site {
               observed: generation - lag,
               first: draft.since,
               now,
+              byMessage: draft.group.endsWith('.fluxcd.io'),
             }),
           }
     return {
@@ -149,7 +155,7 @@ export class Site {
         ...(draft.annotations && Object.keys(draft.annotations).length > 0 ? { annotations: draft.annotations } : {}),
         ...(draft.owner ? { ownerReferences: [this.#ownerOf(draft, draft.owner, part)] } : {}),
       },
-      spec: draft.spec,
+      ...(draft.body ?? { spec: draft.spec }),
       ...status,
     }
   }

@@ -6,6 +6,8 @@ interface Moments {
   /** When conditions of an object nobody wrote before moved. */
   readonly first: Date
   readonly now: Date
+  /** Flux dates a condition anew whenever its reason or message change, too. */
+  readonly byMessage?: boolean
 }
 
 /**
@@ -25,10 +27,10 @@ export function settledStatus(status: unknown, before: unknown, moments: Moments
   return settled
 }
 
-function transitionOf(condition: object, before: unknown, { first, now }: Moments): string {
+function transitionOf(condition: object, before: unknown, { first, now, byMessage = false }: Moments): string {
   if (typeof before !== 'object' || before === null) return timeOf(first)
   const compared =
-    'observedGeneration' in condition && !('severity' in condition)
+    !byMessage && 'observedGeneration' in condition && !('severity' in condition)
       ? ['status']
       : ['status', 'severity', 'reason', 'message']
   const moved = compared.some((key) => field(condition, key) !== field(before, key))

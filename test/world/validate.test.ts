@@ -3,12 +3,13 @@ import { corpusDir } from '../require.ts'
 import { asVersion, type Resource, storageVersionOf } from './api/object.ts'
 import { type Check, checkOf, crdsOf } from './crd-schema.ts'
 import { type Era, resourcesOf } from './resource.ts'
+import { tools } from './resource-tool.ts'
 import type { Site } from './site.ts'
 import { createWorld } from './world.ts'
 
 const corpus = corpusDir()
-/** The corpus has no CRDs of Flux Operator (AGPL), and an API server knows its own kinds without one. */
-const unknownGroups = ['fluxcd.controlplane.io', 'apiextensions.k8s.io', '']
+/** The corpus has no CRDs of Flux Operator (AGPL) and of clusterctl, and an API server knows its own kinds without one. */
+const unknownGroups = ['fluxcd.controlplane.io', 'clusterctl.cluster.x-k8s.io', 'apiextensions.k8s.io', '']
 
 /** What is converted by name alone keeps fields that older versions lack, so only the newest is checked there. */
 const checkedVersions = (resource: Resource): readonly string[] =>
@@ -52,15 +53,18 @@ describe.skipIf(corpus === null)('every object of the world', () => {
 
   it.each(['old', 'new'] as const)('is of a kind that is served as its CRD says (%s)', (era) => {
     const crds = crdsOf(corpus ?? '', era)
-    const known = resourcesOf(era).filter(({ group }) => !unknownGroups.includes(group))
+    const known = resourcesOf(era, tools).filter(({ group }) => !unknownGroups.includes(group))
     const ours = known.map(({ group, kind, plural, namespaced, versions }) => {
       const described = versions.map(({ name, storage = false, deprecated = '' }) => `${name} ${storage} ${deprecated}`)
       return [group, kind, plural, namespaced, ...described.sort()]
     })
     const theirs = known.map(({ group, kind }) => {
       const crd = crds.find((one) => one.group === group && one.names.kind === kind)
+      // Versions from before a status subresource are served for nobody any more; an Application never had one.
       const served =
-        crd?.versions.filter((version) => version.served && version.subresources?.status !== undefined) ?? []
+        crd?.versions.filter(
+          (version) => version.served && (version.subresources?.status !== undefined || kind === 'Application'),
+        ) ?? []
       const described = served.map(({ name, storage, deprecated, deprecationWarning }) => {
         // Without a text of its own the server says this; a current one also names the version to use.
         const said = deprecated

@@ -1,8 +1,20 @@
 import type { NodeImage, NodeOs } from './azure/node-image.ts'
 
-/** How a workload cluster is made. */
+/** How a workload cluster is made, in Azure. */
 export const flavours = ['AzureSelfManaged', 'AzureManaged', 'AzureASOManaged'] as const
-export type Flavour = (typeof flavours)[number]
+/** And elsewhere: EKS and GKE. */
+export const cloudFlavours = ['AWSManaged', 'GCPManaged'] as const
+export type CloudFlavour = (typeof cloudFlavours)[number]
+export type Flavour = (typeof flavours)[number] | CloudFlavour
+
+/** Who runs the control plane. */
+export const providers = {
+  AzureSelfManaged: 'azure',
+  AzureManaged: 'aks',
+  AzureASOManaged: 'aks',
+  AWSManaged: 'eks',
+  GCPManaged: 'gke',
+} as const satisfies Record<Flavour, string>
 
 /** What is happening to it. `Running` includes clusters in trouble. */
 export type Stage = 'Creating' | 'Running' | 'Upgrading' | 'Scaling' | 'Deleting'
@@ -23,6 +35,8 @@ export const troubles = {
   ControlPlaneError: { health: 'Degraded', flavours: ['AzureManaged'] },
   /** The topology could not be applied. */
   TopologyFailed: { health: 'Degraded', flavours: ['AzureSelfManaged'] },
+  /** Somebody deleted it in Azure, and Azure Service Operator has found that out. */
+  GoneInAzure: { health: 'Degraded', flavours: ['AzureASOManaged', 'AzureManaged'] },
   /** Nobody reports: no conditions at all, long after creation. */
   NotReported: { health: 'Unknown', flavours: ['AzureSelfManaged', 'AzureManaged', 'AzureASOManaged'] },
 } as const satisfies Record<string, { health: ExpectedHealth; flavours: readonly Flavour[] }>
@@ -57,6 +71,8 @@ export interface Workload {
   readonly flavour: Flavour
   /** Which labels say whose and what it is. */
   readonly labelling: 'long' | 'short'
+  /** Who applies its Cluster object from Git; null: somebody did it by hand. */
+  managedBy: 'flux' | 'argocd' | null
   readonly environment: string
   readonly ring: string
   readonly region: string
@@ -75,6 +91,8 @@ export interface Workload {
   tier: Tier
   upgradeChannel: string
   nodeOsUpgradeChannel: string
+  /** Of GKE, which upgrades by itself; null: nobody asked for one. */
+  releaseChannel: 'regular' | null
   createdAt: Date
   /** The control plane's version, as asked for and as it runs: `v1.33.4`. */
   version: string
@@ -87,9 +105,33 @@ export interface Workload {
   since: Date
   trouble: Trouble | null
   paused: boolean
+  /** When it was paused, and which field manager did it; null: nobody remembers. */
+  pausedAt: Date | null
+  pausedBy: string | null
   /** The controllers have not looked at the newest generation yet. */
   lagging: boolean
   deletedAt: Date | null
+  /** Of the topology: asked for, and not yet passed on to anything. */
+  held: string | null
+  readonly deviation: TopologyDeviation
+  /** Machines of the first pool that are being replaced, by when their health check gave them up. */
+  remediatedAt: readonly Date[]
+  /** Machines that somebody made without anything to manage them. */
+  readonly strays: readonly string[]
+}
+
+/** How a cluster with a topology deviates from what its ClusterClass and its topology say. */
+export interface TopologyDeviation {
+  /** Its control plane and its infrastructure were cloned from templates that the class named before. */
+  olderTemplates?: boolean
+  /** Variables it sets, by name; those of the class that it leaves out keep their defaults. */
+  variables?: Readonly<Record<string, string | number>>
+  /** A pool that somebody made beside the topology. */
+  unmanagedPool?: string
+  /** Workers that the topology names, and nobody has made. */
+  missingPool?: string
+  /** Replicas the topology sets for the first pool, where that differs from what its MachineDeployment asks for. */
+  replicas?: number
 }
 
 /** The state that domain.md 3 gives a cluster in this condition. */
@@ -97,7 +139,8 @@ export function expectedHealthOf(workload: Workload): ExpectedHealth {
   if (workload.stage === 'Deleting') return 'Deleting'
   if (workload.paused) return 'Suspended'
   if (workload.trouble !== null) return troubles[workload.trouble].health
-  if (workload.stage !== 'Running' || workload.lagging) return 'Progressing'
+  if (workload.stage !== 'Running' || workload.lagging || workload.held !== null) return 'Progressing'
+  if (workload.remediatedAt.length > 0) return 'Progressing'
   return 'Healthy'
 }
 
@@ -114,7 +157,15 @@ export const initialized = (workload: Workload): boolean => workload.stage !== '
 export const workersWanted = (workload: Workload): number =>
   workload.pools.reduce((sum, pool) => sum + pool.replicas, 0)
 export const workersThere = (workload: Workload): number => workload.pools.reduce((sum, pool) => sum + pool.current, 0)
-export const isManaged = (workload: Workload): boolean => workload.flavour !== 'AzureSelfManaged'
+/** Its control plane is Azure's: ARM knows it. */
+export const isAks = ({ flavour }: Workload): boolean => providers[flavour] === 'aks'
+export const isInAzure = ({ flavour }: Workload): boolean =>
+  providers[flavour] === 'aks' || providers[flavour] === 'azure'
+/** It has machines of its own. */
+export const isSelfManaged = ({ flavour }: Workload): boolean => flavour === 'AzureSelfManaged'
+/** Pools of the topology, which are all but those that somebody made beside it. */
+export const isOfTopology = ({ topologyClass, deviation }: Workload, pool: PoolModel): boolean =>
+  topologyClass !== null && pool.name !== deviation.unmanagedPool
 
 /** What its owners write on it beside name and place: labels of the Cluster, tags in Azure. */
 export function tagsOf({ environment, owner, contact, costCenter }: Workload): Record<string, string> {

@@ -22,7 +22,7 @@ describe('the world', () => {
     expect(everything(other)).not.toBe(everything(one))
   })
 
-  it('has four management clusters in four regions, of both eras, and eighty clusters besides one known twice', () => {
+  it('has four management clusters in four regions, of both eras, and ninety clusters besides one known twice', () => {
     const world = createWorld()
     expect(new Set(world.sites.map((site) => site.region)).size).toBe(4)
     expect(world.sites.map((site) => [site.name, site.era, site.profile])).toEqual([
@@ -31,7 +31,10 @@ describe('the world', () => {
       ['eus-prod', 'new', 'current'],
       ['sea-dev', 'old', '1.20'],
     ])
-    expect(world.truth).toHaveLength(81)
+    expect(world.truth).toHaveLength(91)
+    const elsewhere = world.truth.filter(({ provider }) => provider === 'eks' || provider === 'gke')
+    expect(new Set(elsewhere.map(({ source }) => source))).toEqual(new Set(['eus-prod']))
+    expect(elsewhere).toHaveLength(10)
     const arm = world.truth.flatMap((cluster) => cluster.armId ?? [])
     expect(arm.length - new Set(arm).size).toBe(1)
   })
@@ -45,7 +48,7 @@ describe('the world', () => {
     expect(all((cluster) => cluster.stage)).toEqual(
       new Set(['Running', 'Creating', 'Upgrading', 'Scaling', 'Deleting']),
     )
-    expect(all((cluster) => cluster.flavour).size).toBe(3)
+    expect(all((cluster) => cluster.flavour).size).toBe(5)
     expect([...all((cluster) => cluster.versionObserved)]).toEqual(
       expect.arrayContaining(['v1.9.11', 'v1.10.13', 'v1.32.9', 'v1.32.10']),
     )
@@ -53,10 +56,19 @@ describe('the world', () => {
     expect(all((cluster) => cluster.topologyClass)).toContain('azure-self-managed')
   })
 
+  it('has the same clusters in Azure with EKS and GKE beside them and without', () => {
+    const told = (cloudClusters: number) =>
+      createWorld({ cloudClusters, seed: 'beside' }).truth.filter(
+        ({ armId, provider }) => armId ?? provider === 'azure',
+      )
+    expect(told(0)).toHaveLength(81)
+    expect(told(12)).toEqual(told(0))
+  })
+
   it('takes any size', () => {
     expect(createWorld({ clusters: 0, managementClusters: 1 }).truth).toEqual([])
     const large = createWorld({ clusters: 300, managementClusters: 11 })
-    expect(large.truth).toHaveLength(301)
+    expect(large.truth).toHaveLength(338)
     expect(new Set(large.sites.map((site) => site.name)).size).toBe(11)
     expect(new Set(large.sites.map((site) => site.uid)).size).toBe(11)
   })

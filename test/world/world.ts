@@ -1,81 +1,81 @@
-import type { Profile } from './api/discovery.ts'
-import type { Fault } from './api/fault.ts'
+import { Acts } from './acts.ts'
 import { AzureWorld } from './azure/azure-world.ts'
 import { liveInAzure } from './azure/life.ts'
 import { managementArmId, setTheAzureScene } from './azure/scene.ts'
 import { type Declared, type FleetCluster, fleetOf } from './azure/truth.ts'
 import { draftsOf } from './cluster.ts'
 import { clusterClassDrafts } from './cluster-class.ts'
-import { makeWorkload, siteOptionsOf, twinOf } from './fleet.ts'
-import { fluxDrafts } from './flux.ts'
-import { finish, live } from './life.ts'
+import type { Draft } from './draft.ts'
+import { managementTruthOf, type TrueManagement } from './drift/management.ts'
+import { outliersOf, promotionOf, type TrueOutliers, type TrueStage } from './drift/outlier.ts'
+import { clusterRef } from './drift/topology.ts'
+import { makeWorkload, twinOf } from './fleet.ts'
+import { cloudPlaceOf, makeCloudWorkload } from './fleet-cloud.ts'
+import { argoNameOf } from './gitops/application.ts'
+import { hoursBefore, type Pushes } from './gitops/flux-site.ts'
+import type { Named } from './gitops/reconciler.ts'
+import { type GitOpsScene, gitopsOf } from './gitops/scene.ts'
+import { live } from './life.ts'
+import { providerDrafts } from './provider.ts'
 import { randomOf } from './random.ts'
+import { remainsOf, trueRemainsOf } from './remains.ts'
 import { setTheScene } from './scene.ts'
 import { type ServedSite, serveSites } from './serve-sites.ts'
-import { Site } from './site.ts'
+import type { Site } from './site.ts'
 import { type TrueCluster, truthOf } from './truth.ts'
-import { expectedHealthOf, type Trouble, type Workload } from './workload.ts'
+import { expectedHealthOf, isSelfManaged, type Workload } from './workload.ts'
+import { type Place, planOf, type WorldOptions } from './world-options.ts'
 
-export interface WorldOptions {
-  /** The same seed gives the same world: names, uids, resourceVersions, everything but certificates and ports. */
-  readonly seed?: string | number
-  readonly managementClusters?: number
-  /** Workload clusters, over all management clusters. */
-  readonly clusters?: number
-  /** A fixed instant, moved by `advance`; or a clock to follow. */
-  readonly now?: Date | (() => Date)
-  /** How long after Cluster API asked Azure shows it; at once by default. */
-  readonly azureLagMs?: number
-  /** One kind of API server for all; by default old and new alternate with the Cluster API releases. */
-  readonly profile?: Profile
-}
+export type { Place, WorldOptions } from './world-options.ts'
 
-/** Where a workload cluster is. */
-export interface Place {
-  readonly source: string
-  readonly namespace: string
-  readonly name: string
-}
-
-/** Any moment will do as long as it is always the same one. */
-const defaultNow = new Date('2026-11-22T09:00:00Z')
+/** For so long, a Cluster that vanished is spoken of. */
+const vanishedMs = 24 * 3_600_000
 
 /** A fake fleet. Nothing moves by itself: call `live`, or one of the acts. */
-export class World {
+export class World extends Acts {
   readonly sites: readonly Site[]
   readonly azure: AzureWorld
-  /** How many workload clusters it was made with. */
+  /** How many workload clusters in Azure it was made with. */
   readonly size: number
   readonly #workloads = new Map<Site, Workload[]>()
   readonly #clock: (() => Date) | null
   readonly #seed: string
   #now: Date
   #made = 0
-  /** Each is a push to the repository that Flux applies. */
-  #commits = 0
+  /** What happened before the world began is told from here. */
+  readonly #begun: Date
+  readonly #explains: boolean
+  readonly #pushes = new Map<Site, Pushes>()
+  readonly #remains = new Map<Site, readonly Draft[]>()
+  readonly #vanished: { readonly site: Site; readonly at: Date; readonly about: Named }[] = []
 
   constructor(options: WorldOptions = {}) {
-    const { seed = 1, managementClusters = 4, clusters = 80, now = defaultNow } = options
-    this.#seed = String(seed)
+    super()
+    const { seed, clusters, cloudClusters, clock, now, azureLagMs, explains, sites } = planOf(options)
+    this.#seed = seed
     this.size = clusters
-    this.#clock = typeof now === 'function' ? now : null
-    this.#now = typeof now === 'function' ? now() : now
-    this.sites = Array.from(
-      { length: managementClusters },
-      (_, i) => new Site(siteOptionsOf(i, this.#seed, options.profile), this.now),
-    )
+    this.#clock = clock
+    this.#now = now
+    this.#begun = now
+    this.#explains = explains
+    this.sites = sites
     this.azure = new AzureWorld({
       seed: this.#seed,
       environments: this.sites.map(({ labels }) => labels.environment ?? ''),
       clock: () => this.now,
-      lagMs: options.azureLagMs ?? 0,
+      lagMs: azureLagMs,
     })
-    const made = Array.from({ length: clusters }, (_, i) => this.#make(i))
+    const inAzure = Array.from({ length: clusters }, (_, i) => this.#make(i))
+    const made = [...inAzure, ...Array.from({ length: cloudClusters }, (_, i) => this.#makeCloud(i)).flat()]
     const workloads = made.map(({ workload }) => workload)
     setTheScene(workloads, this.now)
     for (const { site, workload } of made) this.#settle(site, workload)
     this.#twin()
-    setTheAzureScene(this.azure, workloads, this.sites)
+    setTheAzureScene(
+      this.azure,
+      inAzure.map(({ workload }) => workload),
+      this.sites,
+    )
     for (const site of this.sites) this.#writeShared(site)
   }
 
@@ -97,6 +97,39 @@ export class World {
   get fleet(): readonly FleetCluster[] {
     const management = this.sites.map(({ name }) => [this.managementArmId(name).toLowerCase(), name] as const)
     return fleetOf(this.#declared(), this.azure.resources, new Map(management), this.now)
+  }
+
+  /** Every management cluster: what acts on it, and how it differs from what was declared of it. */
+  get management(): readonly TrueManagement[] {
+    const lately = (at: Date) => this.now.getTime() - at.getTime() < vanishedMs
+    return this.sites.map((site) => {
+      const remains = trueRemainsOf(this.#remains.get(site) ?? [])
+      const vanished = this.#vanished.filter((one) => one.site === site && lately(one.at)).map(({ about }) => about)
+      return managementTruthOf(site, this.gitopsOf(site), remains, vanished)
+    })
+  }
+
+  /** What clusters of a ring or environment have in common, and who deviates. */
+  outliers(by: 'ring' | 'environment'): readonly TrueOutliers[] {
+    return outliersOf(this.fleet, by)
+  }
+
+  /** How far an app has come through its environments. */
+  promotion(app: string, stages: readonly string[]): readonly TrueStage[] {
+    return promotionOf(this.fleet, app, stages, this.now)
+  }
+
+  /** What Argo CD calls clusters by names that only an operator can explain, as the fleet file's `destinations` want it. */
+  get destinations(): readonly { readonly name: string; readonly source: string; readonly cluster: Place }[] {
+    return this.sites.flatMap((site) => {
+      const applications = this.gitopsOf(site).drafts.filter(({ kind }) => kind === 'Application')
+      const named = new Set(applications.map(({ spec }) => Object(spec.destination).name))
+      return this.workloadsOf(site).flatMap((workload) => {
+        const name = argoNameOf(workload)
+        const cluster = { source: site.name, namespace: workload.namespace, name: workload.name }
+        return named.has(name) ? [{ name, source: site.name, cluster }] : []
+      })
+    })
   }
 
   workloadsOf(site: Site): readonly Workload[] {
@@ -132,54 +165,6 @@ export class World {
     return { source, namespace: workload.namespace, name: workload.name }
   }
 
-  /** The control plane is asked for another version, its pools follow when it is there: `live` or `heal` ends it. */
-  upgrade(place: Place, version: string): void {
-    this.change(place, (workload) => {
-      workload.version = version
-      workload.stage = 'Upgrading'
-    })
-  }
-
-  /** The first pool is asked to have so many nodes. */
-  scale(place: Place, replicas: number): void {
-    this.change(place, (workload) => {
-      const [pool] = workload.pools
-      if (pool !== undefined) pool.replicas = replicas
-      workload.stage = 'Scaling'
-    })
-  }
-
-  fail(place: Place, trouble: Trouble): void {
-    this.change(place, (workload) => {
-      workload.trouble = trouble
-    })
-  }
-
-  /** Whatever was under way is done, and nothing is broken. */
-  heal(place: Place): void {
-    this.change(place, finish)
-  }
-
-  pause(place: Place): void {
-    this.change(place, (workload) => {
-      workload.paused = true
-    })
-  }
-
-  unpause(place: Place): void {
-    this.change(place, (workload) => {
-      workload.paused = false
-    })
-  }
-
-  /** Deletion begins: objects carry a deletionTimestamp and wait for their finalizers. */
-  deleteCluster(place: Place): void {
-    this.change(place, (workload) => {
-      workload.stage = 'Deleting'
-      workload.deletedAt = this.now
-    })
-  }
-
   /** The objects are gone. */
   removeCluster(place: Place): void {
     const site = this.site(place.source)
@@ -193,10 +178,32 @@ export class World {
     this.#writeShared(site)
   }
 
+  /** Its objects are gone without having been deleted: somebody restored an old backup. Azure keeps what it has. */
+  vanish(place: Place): void {
+    const site = this.site(place.source)
+    const workload = this.workload(place)
+    this.#workloads.set(
+      site,
+      this.workloadsOf(site).filter((one) => one !== workload),
+    )
+    site.write(partOf(workload), [], this.now)
+    this.#vanished.push({ site, at: this.now, about: clusterRef(workload) })
+    this.#writeShared(site)
+  }
+
+  /** Machines and infrastructure of a Cluster that went away long ago. */
+  leaveRemains(source: string): void {
+    const site = this.site(source)
+    const drafts = remainsOf(site, this.#begun)
+    this.#remains.set(site, drafts)
+    site.write('remains', drafts, this.now)
+  }
+
   /** Somebody pushes: sources and what they feed move to a new revision. */
   push(source: string): void {
-    this.#commits += 1
-    this.#writeShared(this.site(source))
+    const site = this.site(source)
+    this.#pushes.set(site, { count: this.#pushesOf(site).count + 1, at: this.now })
+    this.#writeShared(site)
   }
 
   /** One step of a life of its own, the same for the same seed; says in words what happened. */
@@ -209,33 +216,6 @@ export class World {
     return liveInAzure(this.azure, randomOf(`${this.#seed}/azure step ${stepSeed}`))
   }
 
-  /** The management cluster takes requests and answers none. */
-  silence(source: string): void {
-    this.disturb(source, { fault: 'silent' })
-  }
-
-  unsilence(source: string): void {
-    this.calm(source, 'silent')
-  }
-
-  /** 403 on one kind (`machines.cluster.x-k8s.io`). */
-  forbid(source: string, resource: string): void {
-    this.disturb(source, { fault: 'forbidden', on: resource })
-  }
-
-  throttle(source: string, retryAfterSeconds: number, times?: number): void {
-    this.disturb(source, { fault: 'throttled', retryAfterSeconds, ...(times === undefined ? {} : { times }) })
-  }
-
-  disturb(source: string, fault: Fault): void {
-    this.site(source).faults.add(fault)
-  }
-
-  /** Ends faults of one name, or all. */
-  calm(source: string, name?: Fault['fault']): void {
-    this.site(source).faults.clear((fault) => name === undefined || fault.fault === name)
-  }
-
   /** Starts an HTTPS server for each management cluster. */
   async serve(): Promise<readonly ServedSite[]> {
     const armIdOf = (site: Site) => this.managementArmId(site.name)
@@ -245,11 +225,32 @@ export class World {
     return served
   }
 
+  /** GitOps of one management cluster, as it is now. */
+  gitopsOf(site: Site): GitOpsScene {
+    const told = { begun: this.#begun, pushes: this.#pushesOf(site), explains: this.#explains }
+    return gitopsOf(site, this.workloadsOf(site), told)
+  }
+
+  #pushesOf(site: Site): Pushes {
+    return this.#pushes.get(site) ?? { count: 0, at: hoursBefore(this.#begun, 47) }
+  }
+
   #declared(): readonly Declared[] {
     return this.sites.flatMap((site) => {
-      const workloads = this.workloadsOf(site)
-      return workloads.map((workload) => ({ site, workload, truth: truthOf(site, workload, workloads) }))
+      const { reconcilers } = this.gitopsOf(site)
+      return this.workloadsOf(site).map((workload) => ({
+        ...{ site, workload },
+        truth: truthOf(site, workload, reconcilers),
+        reconcilers: reconcilers.filter(({ target }) => target === workload),
+      }))
     })
+  }
+
+  #makeCloud(index: number): readonly { site: Site; workload: Workload }[] {
+    const place = cloudPlaceOf(index, this.sites)
+    if (place === null) return []
+    const workload = makeCloudWorkload(randomOf(`${this.#seed}/cloud cluster ${index}`), place, index, this.now)
+    return [{ site: place.site, workload }]
   }
 
   #make(index: number, at?: Site): { site: Site; workload: Workload } {
@@ -262,10 +263,10 @@ export class World {
   /** One cluster known twice: moved to another management cluster, and left behind paused. */
   #twin(): void {
     const [first, second] = this.sites
-    const managed = (one: Workload) => one.flavour !== 'AzureSelfManaged' && expectedHealthOf(one) === 'Healthy'
+    const managed = (one: Workload) => !isSelfManaged(one) && expectedHealthOf(one) === 'Healthy'
     const workload = first && this.workloadsOf(first).find(managed)
     if (second === undefined || workload === undefined) return
-    this.#settle(second, twinOf(workload))
+    this.#settle(second, twinOf(workload, this.now))
   }
 
   /** Any other act on one cluster. */
@@ -285,7 +286,8 @@ export class World {
 
   #writeShared(site: Site): void {
     const workloads = this.workloadsOf(site)
-    site.write('shared', [...fluxDrafts(site, workloads, this.#commits), ...clusterClassDrafts(workloads)], this.now)
+    const drafts = [...this.gitopsOf(site).drafts, ...clusterClassDrafts(workloads), ...providerDrafts(site)]
+    site.write('shared', drafts, this.now)
   }
 }
 

@@ -8,7 +8,6 @@ import type { Dependencies } from '../../wiring/dependencies.ts'
 import { callerOf } from '../caller/caller.ts'
 import { fluxOf } from '../caller/flux.ts'
 import { CallerError, forbidden, refusalResponse } from '../caller/refusal.ts'
-import { type Derivation, openDerivation } from '../derivation.ts'
 import { textOf, wholeBody } from './body.ts'
 import { answerEventGrid } from './event-grid-webhook.ts'
 import { grantWebhook } from './handshake.ts'
@@ -78,18 +77,8 @@ async function taken(call: EventCall, source: string, said: readonly Said[]): Pr
     said.map((one) => ({ source, said: one })),
     call.poll,
   )
-  if (isNews) derivationOf(call.deps).ask()
+  if (isNews) (await call.deps.intake.load()).derivation.ask()
   return Response.json(answer, { status: 202 })
-}
-
-/** By dependencies: what follows from events is brought up once for all of them. */
-const derivations = new WeakMap<Dependencies, Derivation>()
-
-/** What brings up clusters and verdicts after events. */
-export function derivationOf(deps: Dependencies): Derivation {
-  const derivation = derivations.get(deps) ?? openDerivation(deps, deps.fleet.conventions)
-  derivations.set(deps, derivation)
-  return derivation
 }
 
 /** Requests at work: beyond that a sender comes back, and the memory that bodies take is bounded. */

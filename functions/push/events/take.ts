@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto'
 import { ingest } from '../../../db/ingest.ts'
 import { type Hint, heed, readersOfSubscriptions, type Standing, standingOf } from '../../../db/push/hint.ts'
-import { kindByKey } from '../../../fleet/kinds/registry.ts'
+import type { Kinds } from '../../../fleet/kinds/declared.ts'
 import type { KubeAbout, Said } from '../../../fleet/push/said.ts'
-import { armClusterKind, uuidOf } from '../../../fleet/reference.ts'
+import { armClusterKind, kindKeyOf, uuidOf } from '../../../fleet/reference.ts'
 import { Refusal } from '../../http/problem.ts'
 import type { Dependencies } from '../../wiring/dependencies.ts'
 
 /** What taking events needs of the process's dependencies. */
-export type EventDeps = Pick<Dependencies, 'store' | 'now' | 'log'>
+export type EventDeps = Pick<Dependencies, 'store' | 'now' | 'log' | 'intake'>
 
 /** An event, and for which source it may speak: its sender's. Null for Azure's, which names what it is about. */
 export interface Addressed {
@@ -108,27 +108,28 @@ const unread: Outcome = { isRead: false, isNews: false, isDoubtful: true }
  * Takes a whole object as the reading that it is, at the instant it speaks of: its sender's word, which a clock that runs ahead must not
  * put into our future. A deletion is always looked at again: nobody says it twice.
  */
-async function takeReading({ store: { db }, now }: EventDeps, source: string, said: Reading): Promise<Outcome> {
+async function takeReading({ store: { db }, now, intake }: EventDeps, source: string, said: Reading): Promise<Outcome> {
   const { about, at, object, isGone } = said
   const standing = await standingOf(db, source, about.kind, about.ref)
   if (standing === null) {
     const sentence = `Source ${source} is registered within a minute; send it again.`
     throw new Refusal(503, 'The source is not here yet', sentence, { retryAfterSeconds: 60 })
   }
+  const { kinds } = await intake.load()
   const receivedAt = now()
   const delayMs = receivedAt.getTime() - Date.parse(at)
-  if (delayMs > readingAgeMaxMs || !isComparable(said, standing)) return unread
+  if (delayMs > readingAgeMaxMs || !isComparable(kinds, said, standing)) return unread
   const told = isGone ? { objects: [], gone: [about.ref] } : { objects: [object], gone: [] }
   const observedAt = delayMs < 0 ? receivedAt : new Date(at)
   const delivery = { source, kind: about.kind, observedAt, ...told, rejected: [], proof: { as: 'delta' } } as const
-  const { changed, gone } = await ingest(db, delivery, { receivedAt })
+  const { changed, gone } = await ingest(db, delivery, { receivedAt, kinds: kinds.of })
   return { isRead: true, isNews: changed + gone > 0, isDoubtful: isGone || delayMs < 0 || delayMs > delayMaxMs }
 }
 
 /** Whether an object is one that is read here, in the version it is read in: what differs between two versions is no change of it. */
-function isComparable({ about, isGone }: Reading, { isRead, version, uid }: Standing): boolean {
-  const kind = kindByKey.get(about.kind)
-  // A kind that nobody reads here would never be read again: only one that Rollcall knows by name is taken.
+function isComparable({ list }: Kinds, { about, isGone }: Reading, { isRead, version, uid }: Standing): boolean {
+  const kind = list.find((one) => kindKeyOf(one) === about.kind)
+  // A kind that nobody reads here would never be read again: only one that is known by name is taken.
   if (kind === undefined ? !isRead : kind.reach.by === 'arm') return false
   if (version !== null && version !== about.version) return false
   // What was deleted may have been an earlier one of that name.

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { defaultConventions } from '../../../fleet/convention.ts'
+import { kindsOf } from '../../../fleet/kinds/declared.ts'
 import { Clusters, type Explained, explainOne } from '../../../functions/local/explanation.ts'
 
 const now = new Date('2026-06-01T12:00:00Z')
@@ -23,7 +25,7 @@ function composed(parts: readonly Part[]) {
     if (typeof one === 'string') throw new Error(one)
     return one
   })
-  return new Clusters(all).factsOf(name)
+  return new Clusters(all, { kinds: kindsOf([]), conventions: defaultConventions }).factsOf(name)
 }
 
 const refOf = ({ apiVersion, kind, name: at = 'prod' }: Part) => ({

@@ -45,6 +45,15 @@ describe('of several that claim one cluster', () => {
     })
   })
 
+  it('what acts on it from a source that declares none is its own; of an original left behind it is not', () => {
+    const guest = member('HelmRelease', 'Degraded', {
+      source: 'hub',
+      facts: { gitops: { tool: 'flux', role: 'reconciler', suspended: false } },
+    })
+    const facts = compose(aks('Healthy', { source: 'new' }), ...left, guest)
+    expect([facts.gitops?.state, facts.reconcilers.map(({ objectId }) => objectId)]).toEqual(['Degraded', [guest.id]])
+  })
+
   it('one whose Cluster object is seen counts before one that only has parts', () => {
     expect(compose(workers({ source: 'a' }), aks('Healthy', { source: 'b' })).source).toBe('b')
   })

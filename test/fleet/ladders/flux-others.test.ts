@@ -71,4 +71,14 @@ judgesAll('image automation, ResourceSets, and what clusterctl installed', [
     health: { state: 'Healthy', reason: 'Static' },
     why: 'a note that nobody reconciles',
   },
+  {
+    file: 'infrastructureprovider.operator.cluster.x-k8s.io/ready',
+    health: { state: 'Healthy', reason: 'Ready' },
+    why: 'the operator reports it as any controller does',
+  },
+  {
+    file: 'externalartifact.source.toolkit.fluxcd.io/ready',
+    health: { state: 'Healthy', reason: 'Succeeded' },
+    why: 'nothing wrong',
+  },
 ])

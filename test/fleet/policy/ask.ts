@@ -1,8 +1,9 @@
 import { noDrift } from '../../../fleet/drift/difference.ts'
-import type { Policy, Rule, Waiver } from '../../../fleet/policy/policy.ts'
-import { judgeOf } from '../../../fleet/policy/rules.ts'
+import type { Policy, Rule, Verdict, Waiver } from '../../../fleet/policy/policy.ts'
+import { rulingsOf } from '../../../fleet/policy/rules.ts'
 import type { RuleOf, Ruling } from '../../../fleet/policy/ruling.ts'
 import type { Subject, SubjectPool } from '../../../fleet/policy/subject.ts'
+import { keyOfVerdict, type Memory } from '../../../fleet/policy/verdict-key.ts'
 import type { Calendar, Support } from '../../../fleet/support/calendar.ts'
 import { parseVersion } from '../../../fleet/version.ts'
 
@@ -11,6 +12,7 @@ export const emptyCalendar: Calendar = { entries: [], regions: new Map() }
 const subject: Subject = {
   scope: 'cluster',
   drift: noDrift,
+  silent: [],
   clusterId: '0f8fad5b-d9cb-869f-8165-70867728950e',
   source: 'mgmt-weu',
   namespace: 'fleet',
@@ -77,7 +79,13 @@ export const waiverOf = (over: Partial<Waiver> = {}): Waiver => ({
   ...over,
 })
 
-/** What one rule says of a subject. Rules that need the calendar's answer are given it as `support`. */
+/** What the store remembers of verdicts. */
+export const memoryOf = (verdicts: readonly Verdict[]): Memory => {
+  const known = new Map(verdicts.map((verdict) => [keyOfVerdict(verdict), verdict.violatedSince]))
+  return (key) => known.get(key) ?? null
+}
+
+/** What one rule, not over drift, says of a subject. Rules that need the calendar's answer are given it as `support`. */
 export function ask<Type extends Rule['type']>(
   type: Type,
   parameters: Omit<RuleOf<Type>, 'type' | keyof typeof base>,
@@ -86,7 +94,7 @@ export function ask<Type extends Rule['type']>(
 ): Ruling {
   // Omit loses the union's link between type and parameters.
   const rule = { ...base, type, ...parameters } as unknown as Rule
-  return judgeOf(rule)(about, {
+  const [ruling] = rulingsOf(rule)(about, {
     calendar,
     now: new Date(now),
     version: about.versionObserved === null ? null : parseVersion(about.versionObserved),
@@ -95,6 +103,8 @@ export function ask<Type extends Rule['type']>(
       return support
     },
   })
+  if (!ruling) throw new Error(`${type} said nothing`)
+  return ruling
 }
 
 interface Asked {

@@ -4,12 +4,12 @@ import { evaluate } from '../../../fleet/policy/evaluate.ts'
 import type { Policy, Rule, RuleType, Verdict, Waiver } from '../../../fleet/policy/policy.ts'
 import { compileRules } from '../../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../../fleet/policy/subject.ts'
+import { keyOfVerdict } from '../../../fleet/policy/verdict-key.ts'
 import type { Calendar } from '../../../fleet/support/calendar.ts'
-import { policyOf } from './ask.ts'
+import { memoryOf, policyOf } from './ask.ts'
 import { calendar, instant, policies, rule, subject, waivers } from './random-fleet.ts'
 
-const keyOf = ({ policy, rule: id }: { policy: string; rule: string }) => `${policy}/${id}`
-const byKey = (all: readonly Verdict[]) => new Map(all.map((verdict) => [keyOf(verdict), verdict]))
+const byKey = (all: readonly Verdict[]) => new Map(all.map((verdict) => [keyOfVerdict(verdict), verdict]))
 
 interface Given {
   readonly policies: readonly Policy[]
@@ -19,9 +19,8 @@ interface Given {
 
 /** Judged afresh, with nothing remembered but what the store keeps of the verdicts before. */
 function judge(of: Subject, given: Given, now: Date, before: readonly Verdict[] = []): readonly Verdict[] {
-  const known = byKey(before)
   const rules = compileRules(given.policies, given.waivers, given.calendar)
-  return evaluate(of, rules, now, (policy, id) => known.get(keyOf({ policy, rule: id }))?.violatedSince ?? null)
+  return evaluate(of, rules, now, memoryOf(before))
 }
 
 const given = fc.record({ policies, waivers, calendar })
@@ -38,7 +37,7 @@ describe('every verdict', () => {
           const untilMs = verdict.holdsUntil === null ? farMs : Date.parse(verdict.holdsUntil)
           expect(untilMs).toBeGreaterThan(now.getTime())
           for (const ms of [now.getTime() + Math.floor(share * (untilMs - now.getTime())), untilMs - 1]) {
-            const later = byKey(judge(of, rules, new Date(ms), verdicts)).get(keyOf(verdict))
+            const later = byKey(judge(of, rules, new Date(ms), verdicts)).get(keyOfVerdict(verdict))
             expect(later).toEqual(verdict)
           }
         }
@@ -78,17 +77,28 @@ describe('every verdict', () => {
     )
   })
 
-  it('says Waived only with a waiver in force, and names the grace that lets a violation pass', () => {
+  it('is another than all others on the cluster', () => {
     fc.assert(
       fc.property(subject, given, instant, (of, rules, now) => {
-        for (const { outcome, waiverId, graceUntil, violatedSince } of judge(of, rules, now)) {
+        const verdicts = judge(of, rules, now)
+        expect(byKey(verdicts).size).toBe(verdicts.length)
+      }),
+    )
+  })
+
+  it('says Waived only with a waiver in force or by what is ignored, and names the grace that lets a violation pass', () => {
+    fc.assert(
+      fc.property(subject, given, instant, (of, rules, now) => {
+        for (const { outcome, waiverId, graceUntil, violatedSince, drift } of judge(of, rules, now)) {
+          const isIgnored = drift?.suppressedBy != null
           const waiver = rules.waivers.find(({ id }) => id === waiverId)
           const inForce =
             waiver &&
             waiver.createdAt <= now &&
             now < waiver.expiresAt &&
             !(waiver.revokedAt && waiver.revokedAt <= now)
-          expect(outcome === 'Waived').toBe(inForce === true)
+          expect(outcome === 'Waived').toBe(inForce === true || isIgnored)
+          if (isIgnored) expect([waiverId, graceUntil]).toEqual([null, null])
           expect(outcome === 'Pass' && violatedSince !== null).toBe(graceUntil !== null)
           if (violatedSince) expect(Date.parse(violatedSince)).toBeLessThanOrEqual(now.getTime())
         }

@@ -3,7 +3,7 @@ import { evaluate } from '../../../fleet/policy/evaluate.ts'
 import type { Policy, Rule, Verdict, Waiver } from '../../../fleet/policy/policy.ts'
 import { compileRules, supportOfSubject } from '../../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../../fleet/policy/subject.ts'
-import { base, emptyCalendar, policyOf, poolOf, subjectOf, waiverOf } from './ask.ts'
+import { base, emptyCalendar, memoryOf, policyOf, poolOf, subjectOf, waiverOf } from './ask.ts'
 
 const dayMs = 86_400_000
 const minimum: Rule = { ...base, id: 'minimum', type: 'minimumVersion', version: '1.34' }
@@ -19,9 +19,7 @@ function verdicts(
   last: readonly Verdict[] = [],
 ): readonly Verdict[] {
   const rules = compileRules(given.policies ?? [policyOf([minimum])], given.waivers ?? [], emptyCalendar)
-  const violatedSince = (policy: string, rule: string) =>
-    last.find((verdict) => verdict.policy === policy && verdict.rule === rule)?.violatedSince ?? null
-  return evaluate(subject, rules, new Date(now), violatedSince)
+  return evaluate(subject, rules, new Date(now), memoryOf(last))
 }
 
 describe('evaluate', () => {
@@ -52,6 +50,7 @@ describe('evaluate', () => {
       violatedSince: '2026-07-01T00:00:00.000Z',
       graceUntil: null,
       waiverId: null,
+      drift: null,
       holdsUntil: null,
     })
   })

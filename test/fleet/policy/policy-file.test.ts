@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseFleet } from '../../../fleet/configuration.ts'
 import { defaultPolicy } from '../../../fleet/policy/default-policy.ts'
+import { driftPolicy } from '../../../fleet/policy/drift-policy.ts'
 
 const dayMs = 86_400_000
 const rulesOf = (yaml: string) => parseFleet({ policies: [{ name: 'p', rules: parse(yaml) }] }).policies[0]?.rules
 const sentence = (value: unknown) => () => parseFleet(value)
 
 describe('policies of the fleet file', () => {
-  it('are the default where there are none, and none where the list is empty', () => {
-    expect(parseFleet({}).policies).toEqual([defaultPolicy])
-    expect(parseFleet({ policies: [] }).policies).toEqual([])
+  it('are the defaults where there are none; of an empty list, only the one over drift', () => {
+    expect(parseFleet({}).policies).toEqual([defaultPolicy, driftPolicy])
+    expect(parseFleet({ policies: [] }).policies).toEqual([driftPolicy])
   })
 
   it('are read as a person writes them', () => {
@@ -82,7 +83,7 @@ policies:
     [
       'no rule',
       '{}',
-      'policies[0].rules[0] must be exactly one of supportWindow, minimumVersion, versionSkew, patchAge, nodeImageAge, autoUpgrade, componentVersion, owner, labels, for example { versionSkew: { max: 2 } }.',
+      'policies[0].rules[0] must be exactly one of supportWindow, minimumVersion, versionSkew, patchAge, nodeImageAge, autoUpgrade, componentVersion, owner, labels, drift, for example { versionSkew: { max: 2 } }.',
     ],
     ['two rules in one', '{ owner: {}, versionSkew: {} }', 'policies[0].rules[0] must be exactly one of'],
     [
@@ -246,7 +247,8 @@ policies:
 
   it('take countries and geographies in any letter case', () => {
     const selector = { country: ['nl', 'DE'], geography: 'asia pacific' }
-    expect(parseFleet({ policies: [{ name: 'p', rules, selector }] }).policies).toHaveLength(1)
+    const [policy] = parseFleet({ policies: [{ name: 'p', rules, selector }] }).policies
+    expect(policy?.selector).toEqual({ country: ['nl', 'DE'], geography: ['asia pacific'] })
   })
 
   it('are refused with a question that ends in its own mark', () => {
@@ -254,6 +256,8 @@ policies:
   })
 
   it.each(['a,a!=b', 'a notin (b),a notin (c)', 'a in (b, c),a!=b', '!a,a!=b'])('take the selector %s', (labels) => {
-    expect(parseFleet({ policies: [{ name: 'p', rules, selector: { labels } }] }).policies).toHaveLength(1)
+    expect(parseFleet({ policies: [{ name: 'p', rules, selector: { labels } }] }).policies[0]?.selector).toEqual({
+      labels,
+    })
   })
 })

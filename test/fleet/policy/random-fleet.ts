@@ -4,6 +4,7 @@ import type { Component, Subject, SubjectPool } from '../../../fleet/policy/subj
 import type { Calendar, RegionMinor, RegionVersions } from '../../../fleet/support/calendar.ts'
 import { seedCalendar } from '../../../fleet/support/seed.ts'
 import { policyOf, subjectOf, waiverOf } from './ask.ts'
+import { drift, driftRule, silent } from './random-drift.ts'
 
 // Random clusters, rules and clocks over few words, so that they meet.
 
@@ -62,6 +63,8 @@ export const subject: fc.Arbitrary<Subject> = fc
     azure: fc.constantFrom(null, 'corp/1111'),
     pools: fc.uniqueArray(pool, { selector: ({ name }) => name, maxLength: 4 }),
     components: fc.array(component, { maxLength: 3 }),
+    drift,
+    silent: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, silent),
   })
   .map(subjectOf)
 
@@ -71,6 +74,7 @@ const common = {
   graceMs: fc.oneof(fc.constant(0), days(60)),
 }
 
+/** Any rule but those over drift. */
 export const rule: fc.Arbitrary<Rule> = fc
   .oneof(
     fc.record({
@@ -115,7 +119,11 @@ export const policies: fc.Arbitrary<readonly Policy[]> = fc.uniqueArray(
     .tuple(
       fc.constantFrom('baseline', 'strict', 'eu'),
       selector,
-      fc.uniqueArray(rule, { selector: ({ id }) => id, minLength: 1, maxLength: 9 }),
+      fc.uniqueArray(fc.oneof({ weight: 3, arbitrary: rule }, driftRule), {
+        selector: ({ id }) => id,
+        minLength: 1,
+        maxLength: 9,
+      }),
     )
     .map(([name, of, rules]) => policyOf(rules, { name, selector: of })),
   { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
@@ -126,7 +134,7 @@ export const waivers: fc.Arbitrary<readonly Waiver[]> = fc.uniqueArray(
     .record({
       id: fc.uuid(),
       policy: maybe(fc.constantFrom('baseline', 'strict', 'eu')),
-      rule: maybe(fc.constantFrom('supportWindow', 'nodeImageAge', 'owner', 'minimumVersion')),
+      rule: maybe(fc.constantFrom('supportWindow', 'nodeImageAge', 'owner', 'minimumVersion', 'behindSource')),
       selector,
       createdAt: instant,
       expiresAt: instant,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { imprintOf } from '../../../fleet/imprint.ts'
+import { imprintsBy } from '../../../fleet/imprint.ts'
 import { kindByKey, kindOf } from '../../../fleet/kinds/registry.ts'
 import { normalise } from '../../../fleet/normalise.ts'
 import { project } from '../../../fleet/push/project.ts'
@@ -10,6 +10,7 @@ import { record, text, type Wire } from '../../../fleet/wire.ts'
 import { documentsOf } from '../../../functions/local/document.ts'
 import { corpusDir } from '../../require.ts'
 
+const imprintOf = imprintsBy({})
 const fixtures = join(import.meta.dirname, '../../fixtures')
 
 /** Every Kubernetes object of the files of a folder. */

@@ -69,6 +69,8 @@ export class FakeReceiver {
   heartbeatSeconds = 1
   /** How far this clock is ahead of the machine's, in ms. */
   aheadMs = 0
+  /** What the fleet file declares. */
+  declared: { readonly kinds: readonly unknown[]; readonly kindsDigest: string } = { kinds: [], kindsDigest: '' }
   url = ''
   #seq = 0
   readonly #read = new Set<KindKey>()
@@ -121,7 +123,7 @@ export class FakeReceiver {
     const { bodyBytes, plainBytes, lineBytes, lines: most, objects } = pushLimits
     const limits = { bodyBytes, plainBytes, lineBytes, lines: most, objects }
     const { epoch, heartbeatSeconds } = this
-    send(response, 201, { epoch, source, now: this.now().toISOString(), heartbeatSeconds, limits })
+    send(response, 201, { epoch, source, now: this.now().toISOString(), heartbeatSeconds, limits, ...this.declared })
   }
 
   #deliver(body: Buffer, response: ServerResponse): void {
@@ -177,7 +179,16 @@ export class FakeReceiver {
     }
     for (const { head: one } of sections) this.#end(one)
     this.requests.push({ ...taken, sections, digests })
-    return { now: this.now().toISOString(), duplicate, observed: 0, changed: 0, gone: 0, rejected: [], want }
+    return {
+      now: this.now().toISOString(),
+      duplicate,
+      observed: 0,
+      changed: 0,
+      gone: 0,
+      rejected: [],
+      want,
+      kindsDigest: this.declared.kindsDigest,
+    }
   }
 
   #begin(head: KindLine, at: Date, sections: { head: KindLine; objects: number; gone: number }[]): void {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { kindOf } from '../../../fleet/kinds/registry.ts'
 import { printsDigest } from '../../../fleet/push/print.ts'
 import { digestLine } from '../../../fleet/push/protocol.ts'
 import { objectIdOf } from '../../../fleet/reference.ts'
@@ -151,18 +152,18 @@ describe('an object as it is said', () => {
     spec: { secret: 1 },
   }
   test('projected; too large it is only named; without a name it is nothing', () => {
-    const entry = entryOf('cluster.x-k8s.io/Cluster', wire, 1_000)
+    const entry = entryOf(kindOf('cluster.x-k8s.io/Cluster'), wire, 1_000)
     expect(entry?.key).toBe('n/a')
     expect(JSON.parse(entry?.line ?? '')).toEqual({
       type: 'object',
       object: { apiVersion: wire.apiVersion, kind: 'Cluster', metadata: wire.metadata, spec: {} },
     })
-    const large = entryOf('cluster.x-k8s.io/Cluster', wire, 20)
+    const large = entryOf(kindOf('cluster.x-k8s.io/Cluster'), wire, 20)
     expect([large?.print, JSON.parse(large?.line ?? '')]).toMatchObject([
       null,
       { type: 'unreadable', namespace: 'n', name: 'a' },
     ])
-    expect(entryOf('cluster.x-k8s.io/Cluster', { metadata: {} }, 1_000)).toBeNull()
+    expect(entryOf(kindOf('cluster.x-k8s.io/Cluster'), { metadata: {} }, 1_000)).toBeNull()
     expect(nameOf(keyOf('', 'a'))).toEqual({ namespace: '', name: 'a' })
   })
 })

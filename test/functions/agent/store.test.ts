@@ -8,6 +8,7 @@ import { registerSources } from '../../../db/source.ts'
 import { parseFleet } from '../../../fleet/configuration.ts'
 import { problemOf, problemResponse } from '../../../functions/http/problem.ts'
 import { openDeliveries } from '../../../functions/push/deliveries.ts'
+import { openIntake } from '../../../functions/wiring/intake.ts'
 import { engines, openEngine } from '../../engine.ts'
 import { clusters, type FakeCluster, machines, startFakeCluster } from '../sources/fake-cluster.ts'
 import { type RunningAgent, startAgent } from './run-agent.ts'
@@ -39,9 +40,9 @@ describe.each(engines)('an agent and the store (%s)', (engine) => {
     for (const name of ['a', 'b', 'c']) api.put(clusters, name)
     api.put(machines, 'm')
     // Only what receives is asked of the log.
-    const deliveries = openDeliveries({ store, fleet: parseFleet({}), now, log: log as never }, async () => ({
-      source: 'weu',
-    }))
+    const parts = { store, fleet: parseFleet({}), now, log: log as never }
+    const intake = openIntake(parts)
+    const deliveries = openDeliveries({ ...parts, intake }, async () => ({ source: 'weu' }))
     const answer = (request: Request) =>
       request.url.endsWith('/sessions') ? deliveries.open(request) : deliveries.take(request)
     front = createServer(
@@ -56,7 +57,7 @@ describe.each(engines)('an agent and the store (%s)', (engine) => {
     return async () => {
       await agent.stop()
       front.closeAllConnections()
-      await deliveries.idle()
+      await intake.close()
       await api.server.close()
     }
   })

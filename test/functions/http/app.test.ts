@@ -4,6 +4,7 @@ import { parseFleet } from '../../../fleet/configuration.ts'
 import { FleetError } from '../../../fleet/error.ts'
 import { createApp } from '../../../functions/http/app.ts'
 import type { Dependencies } from '../../../functions/wiring/dependencies.ts'
+import { openIntake } from '../../../functions/wiring/intake.ts'
 import { openLog } from '../../../functions/wiring/log.ts'
 import { readSettings } from '../../../functions/wiring/settings.ts'
 import { openEngine } from '../../engine.ts'
@@ -14,13 +15,16 @@ beforeAll(async () => {
 })
 afterAll(() => store?.close())
 
+const now = () => new Date('2026-11-22T12:00:00Z')
+const log = openLog({ logLevel: 'error' })
 const dependenciesWith = (over: Partial<Dependencies> = {}): Dependencies => ({
   settings: readSettings({}),
   store,
   fleet: parseFleet({}),
   viewer: { name: 'local', scope: 'everything' },
-  now: () => new Date('2026-11-22T12:00:00Z'),
-  log: openLog({ logLevel: 'error' }),
+  now,
+  log,
+  intake: openIntake({ store, fleet: parseFleet({}), now, log }),
   poll: async () => ({ unfinished: false }),
   close: async () => {},
   ...over,

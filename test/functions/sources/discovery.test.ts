@@ -99,6 +99,19 @@ test('no discovery at all is trouble of the source', async () => {
   expect(await discover(kube, ours, null, at)).toMatchObject({ trouble: { code: 'Unauthorized' } })
 })
 
+test('of two resources of one kind the one is read whose name is known', async () => {
+  const shadow: Resource = { ...clusters, plural: 'aclusters' }
+  for (const resources of [
+    [namespaces, clusters, shadow],
+    [namespaces, shadow, clusters],
+  ]) {
+    const cluster = await startFakeCluster({ resources })
+    started.push(cluster)
+    const { value } = await discover(await reach(connections, cluster.kubeconfig()), ours, null, at)
+    expect(value?.served.map(({ plural }) => plural)).toEqual(['clusters'])
+  }
+})
+
 describe('the version of a kind', () => {
   test.each<[string, readonly string[] | 'newest', readonly string[], string | null]>([
     ['the first served of our order', ['v1beta2', 'v1beta1'], ['v1alpha4', 'v1beta1'], 'v1beta1'],

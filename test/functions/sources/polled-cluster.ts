@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeEach } from 'vitest'
 import { rowsOf, type Store } from '../../../db/client.ts'
 import { registerSources } from '../../../db/source.ts'
+import type { Kinds } from '../../../fleet/kinds/declared.ts'
 import { defaultStaleAfterMs } from '../../../fleet/source.ts'
 import type { KubeTarget } from '../../../fleet/target.ts'
 import type { PollLimits } from '../../../functions/sources/budget.ts'
@@ -15,6 +16,8 @@ export let cluster: FakeCluster
 export let store: Store
 export let targets: Map<string, KubeTarget>
 let minutes: number
+/** What polls understand, where a test says so. */
+export const understanding: { kinds?: Kinds } = {}
 export const logged: unknown[] = []
 export const warned: unknown[] = []
 
@@ -25,6 +28,7 @@ beforeEach(async () => {
   store = await openEngine('pglite')
   targets = new Map([['weu', { data: cluster.kubeconfig() }]])
   minutes = 0
+  delete understanding.kinds
   await declare('weu')
 })
 afterEach(async () => {
@@ -69,6 +73,7 @@ export async function poll(
         const kube = targets.get(id)
         return kube === undefined ? null : { by: 'kube', kube }
       },
+      ...understanding,
       connections: through,
       now,
       log: {

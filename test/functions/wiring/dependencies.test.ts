@@ -13,6 +13,7 @@ import {
   open,
   provide,
 } from '../../../functions/wiring/dependencies.ts'
+import { openIntake } from '../../../functions/wiring/intake.ts'
 import { openLog } from '../../../functions/wiring/log.ts'
 import { readSettings } from '../../../functions/wiring/settings.ts'
 import { openEngine } from '../../engine.ts'
@@ -23,13 +24,12 @@ let closed = 0
 const make = async (): Promise<Dependencies> => {
   built++
   const store = await openEngine('pglite')
+  const parts = { store, fleet: parseFleet({}), now: () => new Date(), log: openLog({ logLevel: 'error' }) }
   return {
+    ...parts,
     settings: readSettings({}),
-    store,
-    fleet: parseFleet({}),
     viewer: { name: 'local', scope: 'everything' },
-    now: () => new Date(),
-    log: openLog({ logLevel: 'error' }),
+    intake: openIntake(parts),
     poll: async () => ({ unfinished: false }),
     close: async () => {
       closed++

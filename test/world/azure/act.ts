@@ -47,6 +47,20 @@ export const retagged =
       else resource.tags[key] = value
   }
 
+/** A pool alone was taken to another version. */
+export const poolAt =
+  (pool: string, version: string): Act =>
+  (resource) => {
+    Object.assign(poolOf(resource, pool), { version, running: version })
+  }
+
+/** A setting that Cluster API asked for, by its path in ARM, is another now. */
+export const set =
+  (path: keyof AksResource['settings'], value: string): Act =>
+  (resource) => {
+    resource.settings = { ...resource.settings, [path]: value }
+  }
+
 export const stopped: Act = (resource) => {
   Object.assign(resource, { power: 'Stopped', provisioningState: 'Succeeded' })
 }

@@ -128,6 +128,8 @@ describe('the scene', () => {
         'aks OutOfSupport',
         'upstream Supported',
         'upstream OutOfSupport',
+        'eks Supported',
+        'gke Supported',
       ]),
     )
     const ending = fleet.filter(({ support: { daysLeft, inSupport } }) => inSupport && (daysLeft ?? 99) <= 60)
@@ -149,7 +151,7 @@ describe('the scene', () => {
   it('has owners and labels missing, skew of every kind, and node images of every age', () => {
     expect(fleet.some(({ owner }) => owner === null)).toBe(true)
     expect(fleet.some(({ owner, costCenter }) => owner !== null && costCenter === null)).toBe(true)
-    expect(all(({ skewMinors }) => skewMinors)).toEqual(new Set([null, 0, 2, 4, -1]))
+    expect(all(({ skewMinors }) => skewMinors)).toEqual(new Set([null, 0, 1, 2, 4, -1]))
     const pools = fleet.flatMap((cluster) => cluster.pools)
     const ages = pools.filter(({ nodeImage }) => nodeImage !== null).map(({ imageAgeDays }) => imageAgeDays)
     expect(ages).toContain(null)

@@ -38,6 +38,8 @@ export interface AksResource {
   upgradeChannel: string | null
   nodeOsUpgradeChannel: string | null
   pools: AksPool[]
+  /** By path below `properties`. */
+  settings: Readonly<Record<keyof typeof settingsAsked, string>>
   /** Who made it and who changed it last, where Azure tells. */
   systemData: { readonly createdBy: string; readonly createdAt: Date; readonly lastModifiedAt: Date } | null
   /** Its API server takes Entra tokens, and no certificates. */
@@ -75,6 +77,14 @@ export const capzTags = (name: string): Record<string, string> => ({
   'sigs.k8s.io_cluster-api-provider-azure_role': 'common',
 })
 
+/** Settings that Cluster API asks for, of every cluster alike. */
+export const settingsAsked = {
+  'networkProfile.networkPlugin': 'azure',
+  'networkProfile.networkPolicy': 'azure',
+  'networkProfile.loadBalancerSku': 'standard',
+  'oidcIssuerProfile.enabled': 'true',
+} as const
+
 /** What Azure has after it was asked for exactly what this workload says. */
 export function resourceOf(workload: Workload, uid: string): AksResource {
   return {
@@ -96,6 +106,7 @@ export function resourceOf(workload: Workload, uid: string): AksResource {
     upgradeChannel: workload.upgradeChannel,
     nodeOsUpgradeChannel: workload.nodeOsUpgradeChannel,
     pools: workload.pools.map((pool) => poolOf(workload, pool)),
+    settings: settingsAsked,
     // The older way's resources come from an older api-version, without it.
     systemData:
       workload.flavour === 'AzureManaged'
@@ -139,6 +150,7 @@ export function follow(resource: AksResource, before: AksResource, after: AksRes
     systemData: _systemData,
     uid: _uid,
     dns: _dns,
+    settings: _settings,
     ...rest
   }: AksResource) => rest
   bring(resource, scalars(before), scalars(after))

@@ -4,7 +4,7 @@ import type { Site } from '../site.ts'
 import { armIdOf, bare, type Flavour, type Workload } from '../workload.ts'
 import * as act from './act.ts'
 import { imageOf } from './node-image.ts'
-import { type AksResource, capzTags, idOf } from './resource.ts'
+import { type AksResource, capzTags, idOf, settingsAsked } from './resource.ts'
 import { type AzureState, platform } from './state.ts'
 
 type Change = (azure: AzureState, armId: string, workload: Workload) => void
@@ -47,20 +47,23 @@ const scenes: Readonly<Record<Flavour, Readonly<Record<number, Change>>>> = {
     15: does(act.stopped),
     16: does(act.failed('QuotaExceeded', 'Operation results in exceeding approved Total Regional Cores quota.')),
     17: upgrading,
-    18: does(act.canceled),
+    18: does(act.canceled, act.set('oidcIssuerProfile.enabled', 'false')),
     19: recreated,
     20: does(act.longTermSupport),
     21: does(act.inState('Reticulating')),
-    22: does(act.askedByMinor),
+    22: does(act.askedByMinor, act.poolAt('system', '1.35.5')),
     23: does(act.poolFailed('system')),
   },
   AzureASOManaged: {
     0: does(act.askedByMinor),
     7: does(act.retagged({ owner: 'team-found', contact: 'found-oncall' })),
+    12: does(act.set('networkProfile.networkPolicy', 'cilium')),
     14: does(act.reimaged(2)),
     16: missing,
     23: stuck,
   },
+  AWSManaged: {},
+  GCPManaged: {},
 }
 
 /** What happened in Azure before the world begins: out-of-band changes, clusters that nobody declares, management clusters. */
@@ -150,6 +153,7 @@ function blank(azure: AzureState, environment: string, name: string, region: str
         power: 'Running',
       },
     ],
+    settings: { ...settingsAsked },
     systemData: null,
     entra: false,
   }

@@ -1,7 +1,7 @@
 import { Faults } from '../api/fault.ts'
 import { subscriptionOf } from '../fleet.ts'
 import { randomOf } from '../random.ts'
-import { armIdOf, isManaged, type Workload } from '../workload.ts'
+import { armIdOf, isAks, type Workload } from '../workload.ts'
 import type { Act } from './act.ts'
 import type { AzureFault } from './fault.ts'
 import { type AksResource, follow, keyOf, resourceOf } from './resource.ts'
@@ -126,7 +126,7 @@ export class AzureState {
 
   /** Cluster API asks Azure for what the workload says, unless it is paused. */
   wish(workload: Workload): void {
-    if (!isManaged(workload)) return
+    if (!isAks(workload)) return
     const key = armIdOf(workload).toLowerCase()
     const before = this.#wishes.get(key)
     if (before === undefined) {
@@ -145,7 +145,7 @@ export class AzureState {
 
   /** Its objects are gone from their management cluster: so is the resource, unless nobody cared for it any more. */
   abandon(workload: Workload): void {
-    if (!isManaged(workload) || workload.paused) return
+    if (!isAks(workload) || workload.paused) return
     this.#later(() => {
       this.#resources.delete(armIdOf(workload).toLowerCase())
       this.#resourceGroups.delete(groupKeyOf(workload.subscription, resourceOf(workload, '').resourceGroup))

@@ -1,43 +1,16 @@
 import { expect, it } from 'vitest'
 import { readKubernetesVersions } from '../../../fleet/azure/kubernetes-versions.ts'
-import type { ClusterFacts, Member } from '../../../fleet/cluster.ts'
-import { composeCluster } from '../../../fleet/compose-cluster.ts'
+import type { ClusterFacts } from '../../../fleet/cluster.ts'
 import { conventionsOf, defaultConventions } from '../../../fleet/convention.ts'
 import { placeOf } from '../../../fleet/geography/geography.ts'
-import { armManagedCluster } from '../../../fleet/kinds/arm-managed-cluster.ts'
 import type { Calendar } from '../../../fleet/support/calendar.ts'
 import { seedCalendar } from '../../../fleet/support/seed.ts'
 import { supportOf } from '../../../fleet/support/support.ts'
 import { parseVersion } from '../../../fleet/version.ts'
-import { newest, readObject, readSite } from '../read-site.ts'
+import { keyOf, readFleet } from '../read-fleet.ts'
 import { createWorld, type World } from '../world.ts'
 import { versionsBody } from './offer.ts'
 import type { FleetCluster } from './truth.ts'
-import { wireOf } from './wire.ts'
-
-/** Every cluster of the fleet from all that is told of it, joined by its ARM id. */
-function readFleet(world: World): ReadonlyMap<string, ClusterFacts> {
-  const { now, azure, sites, fleet } = world
-  const bySite = new Map(sites.map((site) => [site.name, readSite(site, newest, now)]))
-  const resources = new Map<string, Member>()
-  for (const resource of azure.resources) {
-    const read = readObject(`azure/${resource.subscription}`, wireOf(resource), armManagedCluster, now)
-    if (read !== null) resources.set(read.member.ref.name, read.member)
-  }
-  return new Map(
-    fleet.map((cluster) => {
-      const { claims, armId, namespace, name } = cluster
-      const declared = claims.flatMap(
-        (claim) => bySite.get(claim.source)?.get(`${claim.namespace}/${claim.name}`) ?? [],
-      )
-      const arm = resources.get(armId ?? '')
-      return [keyOf(cluster), composeCluster({ namespace, name }, arm ? [...declared, arm] : declared)]
-    }),
-  )
-}
-
-const keyOf = ({ claims: [first], namespace, name }: FleetCluster): string =>
-  `${first?.source ?? 'azure'}/${namespace}/${name}`
 
 function calendarOf({ now, azure }: World): Calendar {
   const minors = readKubernetesVersions(versionsBody(now)) ?? []

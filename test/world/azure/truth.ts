@@ -1,9 +1,16 @@
+import { rolloutInAzure, type TrueRollout } from '../drift/rollout.ts'
+import { driftOf, type TrueDrift } from '../drift/truth.ts'
+import type { Reconciler } from '../gitops/reconciler.ts'
+import { kubeletOf } from '../machine-pool.ts'
 import type { Site } from '../site.ts'
 import type { TrueCluster } from '../truth.ts'
 import {
   bare,
   type ExpectedHealth,
+  isAks,
+  isSelfManaged,
   nodeResourceGroupOf,
+  type PoolModel,
   type SupportPlan,
   type Tier,
   tagsOf,
@@ -11,23 +18,26 @@ import {
 } from '../workload.ts'
 import { disagreementsOf, rivalry, type TrueDisagreement } from './disagreement.ts'
 import { azureHealthOf, worstOf } from './health.ts'
-import { dayOf, daysUntil, minorNumber, minorOf, newestMinor, offerOf, upstreamEndOf } from './offer.ts'
-import { type AksResource, keyOf } from './resource.ts'
+import { daysUntil, minorNumber } from './offer.ts'
+import { type AksPool, type AksResource, keyOf } from './resource.ts'
+import { supportOf, type TrueSupport } from './support.ts'
 
 /** One cluster of the fleet, as somebody should find it who reads every management cluster and all of Azure. */
-export interface FleetCluster {
+export interface FleetCluster extends TrueDrift {
+  /** What the management cluster that counts tells of it; null: nobody declares it. */
+  readonly declared: TrueCluster | null
   /** Where Cluster API declares it: the one whose word counts first; empty where nobody does. */
   readonly claims: readonly { readonly source: string; readonly namespace: string; readonly name: string }[]
   readonly namespace: string
   readonly name: string
   readonly witnesses: readonly ('capi' | 'arm')[]
-  /** Lower case; null for clusters of machines. */
+  /** Lower case; null for all but AKS. */
   readonly armId: string | null
   /** A management cluster is none: that it is read says whose it is. */
   readonly orphan: 'UNDECLARED' | 'MISSING' | null
   /** The management cluster that it is itself; null for workload clusters. */
   readonly managementCluster: string | null
-  readonly provider: 'aks' | 'azure'
+  readonly provider: TrueCluster['provider']
   readonly environment: string | null
   readonly owner: string | null
   readonly contact: string | null
@@ -52,6 +62,8 @@ export interface FleetCluster {
   /** Of the worst pool: below 0, a pool is ahead. Null while there are no nodes. */
   readonly skewMinors: number | null
   readonly disagreements: readonly TrueDisagreement[]
+  /** By the word of its management cluster, then by Azure's: one rollout may be told of twice. */
+  readonly rollouts: readonly TrueRollout[]
 }
 
 interface FleetPool {
@@ -65,22 +77,6 @@ interface FleetPool {
   readonly imageAgeDays: number | null
 }
 
-/** Days are `YYYY-MM-DD`; null where no calendar has them. */
-interface TrueSupport {
-  readonly calendar: 'aks' | 'upstream'
-  readonly minor: string
-  readonly plan: 'standard' | 'lts'
-  readonly phase: 'Preview' | 'Supported' | 'SupportedLts' | 'PlatformSupport' | 'OutOfSupport'
-  readonly inSupport: boolean
-  /** Under the plan in force. */
-  readonly endsAt: string | null
-  readonly daysLeft: number | null
-  readonly standardEnd: string | null
-  readonly ltsEnd: string | null
-  /** Past its standard end and within long-term support, whether it has the plan or not. */
-  readonly ltsOnly: boolean
-}
-
 /** Where the regions of the world are. */
 const countries: Readonly<Record<string, string>> = {
   westeurope: 'NL',
@@ -92,14 +88,20 @@ const countries: Readonly<Record<string, string>> = {
   japaneast: 'JP',
   uksouth: 'GB',
   brazilsouth: 'BR',
+  'eu-west-1': 'IE',
+  'us-east-1': 'US',
+  'europe-west1': 'BE',
+  'asia-southeast1': 'SG',
 }
-const euCountries: readonly string[] = ['NL', 'IE', 'FR']
+const euCountries: readonly string[] = ['NL', 'IE', 'FR', 'BE']
 
 export interface Declared {
   readonly site: Site
   readonly workload: Workload
   /** What its management cluster alone tells. */
   readonly truth: TrueCluster
+  /** Reconcilers of its management cluster that act on it. */
+  readonly reconcilers: readonly Reconciler[]
 }
 
 interface Parts {
@@ -116,7 +118,7 @@ export function fleetOf(
   managementClusters: ReadonlyMap<string, string>,
   now: Date,
 ): readonly FleetCluster[] {
-  const byArmId = Map.groupBy(declared, ({ truth }, i) => truth.armId ?? `self-managed ${i}`)
+  const byArmId = Map.groupBy(declared, ({ truth }, i) => truth.armId ?? `not in Azure ${i}`)
   const inAzure = new Map(resources.map((resource) => [keyOf(resource), resource]))
   const known = [...byArmId].map(([key, claims]) => {
     return clusterOf({
@@ -153,13 +155,36 @@ function clusterOf(parts: Parts): FleetCluster {
     ...ownershipOf(parts),
     ...{ region, country, eu: euCountries.includes(country) },
     health: healthOf(first, resource, now),
-    versionDeclared: bare(first?.workload.version ?? resource?.version ?? ''),
+    versionDeclared: bare(first?.truth.versionDeclared ?? resource?.version ?? ''),
     versionObserved,
     ...azureFactsOf(parts),
-    support: supportOf(parts, versionObserved),
+    support: supportOf(
+      { provider: first?.truth.provider ?? 'aks', workload: first?.workload ?? null, resource },
+      versionObserved,
+      now,
+    ),
     pools,
     skewMinors: skews.length === 0 ? null : ahead < 0 ? ahead : Math.max(...skews),
     disagreements: [...rivalry(declared), ...(first && resource ? disagreementsOf(first.workload, resource) : [])],
+    rollouts: [...(first?.truth.rollouts ?? []), ...(resource === null ? [] : rolloutInAzure(resource))],
+    ...driftOfParts(parts),
+  }
+}
+
+/** What nobody declares cannot differ from a declaration but by being there. */
+function driftOfParts({ declared, resource, managementCluster }: Parts): TrueDrift {
+  const [first] = declared
+  if (first !== undefined) {
+    const { workload, site, reconcilers } = first
+    const claims = declared.length
+    return driftOf({ workload, era: site.era, resource }, reconcilers, { asksAzure: true, claims })
+  }
+  if (resource === null || managementCluster !== null) return { drift: [], gaps: [] }
+  const pools = resource.pools.filter(({ running }) => running !== resource.running)
+  const about = { kind: 'managedClusters', namespace: '', name: keyOf(resource) }
+  return {
+    drift: [{ code: 'aksUnmanaged', about }, ...pools.map(() => ({ code: 'poolVsCluster' as const, about }))],
+    gaps: [],
   }
 }
 
@@ -168,6 +193,7 @@ function identityOf({ declared, resource, managementCluster }: Parts) {
   const armId = first?.truth.armId ?? (resource === null ? null : keyOf(resource))
   const orphan = first === undefined ? ('UNDECLARED' as const) : ('MISSING' as const)
   return {
+    declared: first?.truth ?? null,
     claims: declared.map(({ truth: { source, namespace, name } }) => ({ source, namespace, name })),
     namespace: first?.workload.namespace ?? resource?.resourceGroup.toLowerCase() ?? '',
     name: first?.workload.name ?? resource?.name ?? '',
@@ -175,7 +201,7 @@ function identityOf({ declared, resource, managementCluster }: Parts) {
     armId,
     orphan: armId === null || (first && resource) || managementCluster !== null ? null : orphan,
     managementCluster,
-    provider: armId === null ? ('azure' as const) : ('aks' as const),
+    provider: first?.truth.provider ?? 'aks',
   }
 }
 
@@ -229,16 +255,15 @@ const nothing = {
 
 function poolsOf({ declared: [first], resource, now }: Parts, controlPlane: string): readonly FleetPool[] {
   const managed = first?.truth.armId !== null
-  const pools = resource?.pools ?? first?.workload.pools ?? []
+  const pools: readonly (AksPool | PoolModel)[] = resource?.pools ?? first?.workload.pools ?? []
   return pools.map((pool) => {
-    // Nobody tells of machines that are not there yet.
-    const unborn = !managed && 'current' in pool && pool.current === 0
+    const running = 'current' in pool && first ? nodesOf(first, pool) : bare(pool.running)
     const releasedAt = managed ? pool.image.releasedAt : null
     return {
       name: pool.name,
       os: pool.os === 'Windows' ? 'windows' : 'linux',
-      running: unborn ? null : bare(pool.running),
-      skewMinors: unborn ? null : minorNumber(controlPlane) - minorNumber(pool.running),
+      running,
+      skewMinors: running === null ? null : minorNumber(controlPlane) - minorNumber(running),
       nodeImage: managed ? pool.image.name : null,
       imageReleasedAt: releasedAt,
       imageAgeDays: releasedAt === null ? null : -daysUntil(releasedAt, now),
@@ -246,41 +271,10 @@ function poolsOf({ declared: [first], resource, now }: Parts, controlPlane: stri
   })
 }
 
-function supportOf({ declared: [first], resource, now }: Parts, version: string): TrueSupport {
-  const minor = minorOf(version)
-  const day = dayOf(now)
-  if (first !== undefined && first.truth.armId === null) {
-    const endsAt = upstreamEndOf(version)
-    const inSupport = endsAt !== null && day <= endsAt
-    const phase = inSupport ? 'Supported' : 'OutOfSupport'
-    const daysLeft = endsAt === null ? null : daysUntil(endsAt, now)
-    const upstream = { calendar: 'upstream', minor, plan: 'standard', phase, inSupport, endsAt, daysLeft } as const
-    return { ...upstream, standardEnd: endsAt, ltsEnd: null, ltsOnly: false }
-  }
-  const { standardEnd = null, ltsEnd = null, preview = false } = offerOf(version) ?? {}
-  const bought = resource ?? first?.workload
-  const lts = bought?.supportPlan === 'AKSLongTermSupport' && bought.tier === 'Premium'
-  const within = (end: string | null) => end !== null && day <= end
-  const phase = preview
-    ? 'Preview'
-    : lts && within(ltsEnd)
-      ? 'SupportedLts'
-      : within(standardEnd)
-        ? 'Supported'
-        : minorNumber(version) === newestMinor - 3
-          ? 'PlatformSupport'
-          : 'OutOfSupport'
-  const endsAt = lts ? ltsEnd : standardEnd
-  return {
-    calendar: 'aks',
-    minor,
-    plan: lts ? 'lts' : 'standard',
-    phase,
-    inSupport: phase === 'Supported' || phase === 'SupportedLts',
-    endsAt,
-    daysLeft: endsAt === null ? null : daysUntil(endsAt, now),
-    standardEnd,
-    ltsEnd,
-    ltsOnly: !within(standardEnd) && within(ltsEnd),
-  }
+/** What the nodes of a pool run that Azure does not list; null: nobody tells. */
+function nodesOf({ site, workload }: Declared, pool: PoolModel): string | null {
+  if (isAks(workload)) return bare(pool.running)
+  // Nobody tells of machines that are not there yet, and old releases not of those that a provider runs.
+  const told = isSelfManaged(workload) || (site.era === 'new' && workload.stage !== 'Creating')
+  return told && pool.current > 0 ? bare(kubeletOf(workload, pool)) : null
 }

@@ -56,7 +56,7 @@ export function rowOf(resource: AksResource): Readonly<Record<string, unknown>> 
 }
 
 function propertiesOf(resource: AksResource): Readonly<Record<string, unknown>> {
-  const { dns, region, uid, error, supportPlan, upgradeChannel, nodeOsUpgradeChannel } = resource
+  const { dns, region, uid, error, supportPlan, upgradeChannel, nodeOsUpgradeChannel, settings } = resource
   return {
     provisioningState: resource.provisioningState,
     powerState: { code: resource.power },
@@ -70,7 +70,12 @@ function propertiesOf(resource: AksResource): Readonly<Record<string, unknown>> 
     nodeResourceGroup: resource.nodeResourceGroup,
     enableRBAC: true,
     ...(supportPlan === null ? {} : { supportPlan }),
-    networkProfile: { networkPlugin: 'azure', loadBalancerSku: 'standard', podCidr: '192.168.0.0/16' },
+    networkProfile: {
+      networkPlugin: settings['networkProfile.networkPlugin'],
+      networkPolicy: settings['networkProfile.networkPolicy'],
+      loadBalancerSku: settings['networkProfile.loadBalancerSku'],
+      podCidr: '192.168.0.0/16',
+    },
     maxAgentPools: 100,
     autoUpgradeProfile: {
       ...(upgradeChannel === null ? {} : { upgradeChannel }),
@@ -78,7 +83,10 @@ function propertiesOf(resource: AksResource): Readonly<Record<string, unknown>> 
     },
     ...(resource.entra ? { aadProfile: { managed: true, enableAzureRBAC: false, tenantID: tenantId } } : {}),
     disableLocalAccounts: resource.entra,
-    oidcIssuerProfile: { enabled: true, issuerURL: `https://${region}.oic.prod-aks.azure.com/${tenantId}/${uid}/` },
+    oidcIssuerProfile:
+      settings['oidcIssuerProfile.enabled'] === 'true'
+        ? { enabled: true, issuerURL: `https://${region}.oic.prod-aks.azure.com/${tenantId}/${uid}/` }
+        : { enabled: false },
     resourceUID: uid,
     ...(error === null ? {} : { status: { provisioningError: { ...error, details: [] } } }),
   }

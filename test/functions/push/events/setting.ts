@@ -6,8 +6,8 @@ import { ingest } from '../../../../db/ingest.ts'
 import { dueSources, finishPoll, registerSources, takeLease } from '../../../../db/source.ts'
 import { type Fleet, parseFleet } from '../../../../fleet/configuration.ts'
 import { createApp } from '../../../../functions/http/app.ts'
-import { derivationOf } from '../../../../functions/push/events/http.ts'
 import type { Dependencies } from '../../../../functions/wiring/dependencies.ts'
+import { openIntake } from '../../../../functions/wiring/intake.ts'
 import { openLog } from '../../../../functions/wiring/log.ts'
 import { readSettings } from '../../../../functions/wiring/settings.ts'
 import { at, deployment, deploymentKind, listed } from '../../../db/wire.ts'
@@ -61,6 +61,7 @@ export async function openSetting(store: Store) {
   const log: Logger = openLog({ logLevel: 'error' })
   const deps: Dependencies = {
     ...{ settings, store, fleet, viewer: { name: 'local', scope: 'everything' }, log, now: () => now },
+    intake: openIntake({ store, fleet, now: () => now, log }),
     ...{ poll: async () => ({ unfinished: false }), close: async () => {} },
   }
   const app = createApp(async () => deps)
@@ -114,7 +115,7 @@ export async function openSetting(store: Store) {
       const request = { method, headers, ...(body === null ? {} : { body: new Uint8Array(Buffer.from(body)) }) }
       const report = (error: unknown) => faults.push(error)
       const answer = await app.request(path, request, { report, poll: (ids: readonly string[]) => polled.push(...ids) })
-      await derivationOf(deps).idle()
+      await (await deps.intake.load()).derivation.idle()
       const text = await answer.text()
       return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) }
     },

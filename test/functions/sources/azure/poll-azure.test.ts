@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { rowsOf } from '../../../../db/client.ts'
+import { ingest } from '../../../../db/ingest.ts'
+import { settle } from '../../../../db/settle.ts'
 import { objectIdOf } from '../../../../fleet/reference.ts'
 import { armError, managedCluster, startFakeArm, subscription } from './fake-arm.ts'
 import { absences, arm, isList, logged, now, poll, present, put, reading, store } from './polled-account.ts'
@@ -219,16 +222,26 @@ describe('what a list no longer names', () => {
 })
 
 describe('what somebody declares and Azure never listed', () => {
-  const idOf = (name: string) => managedCluster(name).id.toLowerCase()
-
-  async function declare(name: string) {
-    const id = crypto.randomUUID()
-    const at = now().toISOString()
-    await store.db.execute(sql`insert into cluster (id, source_id, namespace, name, state, reason, message, flags, first_seen_at, composed_at, digest, state_since)
-      values (${id}, 'weu', 'fleet', ${name}, 'Healthy', '', '', '{}', ${at}, ${at}, ${id}, ${at})`)
-    await store.db.execute(sql`insert into binding (claim, cluster_id, source_id, evidence, bound_at)
-      values (${`arm:${idOf(name)}`}, ${id}, 'weu', '{"objectId":null}', ${at})`)
-    return id
+  /** A management cluster's word for a managed cluster. Gives the cluster's id. */
+  async function declare(name: string): Promise<string> {
+    const [, , subscriptionID, , resourceGroupName] = managedCluster(name).id.split('/')
+    const group = 'infrastructure.cluster.x-k8s.io'
+    const kind = 'AzureManagedControlPlane'
+    const labels = { 'cluster.x-k8s.io/cluster-name': name }
+    const metadata = { name, namespace: 'fleet', uid: name, resourceVersion: '1', labels }
+    const objects = [{ apiVersion: `${group}/v1beta1`, kind, metadata, spec: { subscriptionID, resourceGroupName } }]
+    const told = {
+      source: 'weu',
+      kind: `${group}/${kind}`,
+      observedAt: now(),
+      objects,
+      gone: [],
+      rejected: [],
+    } as const
+    await ingest(store.db, { ...told, proof: { as: 'delta' } }, { receivedAt: now() })
+    await settle(store.db, now())
+    const [row] = await rowsOf<{ id: string }>(store.db, sql`select id from cluster where name = ${name}`)
+    return row?.id ?? ''
   }
 
   test('is asked for by its id, at most once an hour, and kept as absent', async () => {
