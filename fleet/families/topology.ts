@@ -56,8 +56,28 @@ export function classTopology(object: KubeObject): Topology | undefined {
     classVersion: generation === null ? undefined : String(generation),
     workers: workersOf(spec.workers, 'class'),
     templates: templatesOf(object),
-    variables: digestsOf(spec.variables, ({ schema }) => record(record(schema).openAPIV3Schema).default),
+    variables: digestsOf(spec.variables, defaultOf),
   })
+}
+
+/** A Cluster with digests in place of its variables' values. */
+export function sealCluster(wire: Wire): Wire {
+  const spec = record(wire.spec)
+  const { variables, ...topology } = record(spec.topology)
+  if (!Array.isArray(variables)) return wire
+  const sealed = variables.map((variable) => ({ ...record(variable), value: sealOf(record(variable).value) }))
+  return { ...wire, spec: { ...spec, topology: { ...topology, variables: sealed } } }
+}
+
+/** A ClusterClass with digests in place of its variables' defaults. */
+export function sealClass(wire: Wire): Wire {
+  const { variables, ...spec } = record(wire.spec)
+  if (!Array.isArray(variables)) return wire
+  const sealed = variables.map((variable) => ({
+    ...record(variable),
+    schema: { openAPIV3Schema: { default: sealOf(defaultOf(record(variable))) } },
+  }))
+  return { ...wire, spec: { ...spec, variables: sealed } }
 }
 
 function workersOf(workers: unknown, key: 'name' | 'class'): Topology['workers'] {
@@ -103,8 +123,16 @@ function digestsOf(variables: unknown, pick: (variable: Wire) => unknown): Topol
   return digests.size === 0 ? undefined : Object.fromEntries([...digests].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+const defaultOf = ({ schema }: Wire): unknown => record(record(schema).openAPIV3Schema).default
+
+/** Stands for a value that only its digest is told of. */
+const sealKey = 'rollcall/digest'
+const sealOf = (value: unknown): Wire | undefined => (value === undefined ? undefined : { [sealKey]: digestOf(value) })
+
 /** Enough to tell two values apart, and too little to tell what they are: values may be secrets. '' for none. */
 function digestOf(value: unknown): string {
+  const sealed = text(record(value)[sealKey])
+  if (sealed !== undefined) return sealed.slice(0, 6)
   return value === undefined ? '' : hash('sha256', canonical(value), 'hex').slice(0, 6)
 }
 

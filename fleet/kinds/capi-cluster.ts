@@ -3,12 +3,12 @@ import { coreKind } from '../families/core.ts'
 import { managedByOf, managersOf } from '../families/managed-by.ts'
 import { topologyFailed, topologyFailures } from '../families/rollout.ts'
 import { changesBy, freshlyUnmet, gatesOf, summaryRung, unmetInputs } from '../families/summary.ts'
-import { clusterTopology } from '../families/topology.ts'
+import { clusterTopology, sealCluster } from '../families/topology.ts'
 import type { Rung } from '../health.ts'
 import { has, isFresh, later, type Row, rungOf, type View } from '../ladder.ts'
 import type { Condition, Facts } from '../observation.ts'
 import { bool, defined, definedOrNone, int, isRecord, record, text } from '../wire.ts'
-import type { KubeObject } from './kind.ts'
+import type { Kind, KubeObject } from './kind.ts'
 
 /** How long a cluster may take before its control plane is initialised (domain.md 3.4). */
 const provisioningMs = 60 * 60_000
@@ -22,21 +22,24 @@ const inputs = [
   'WorkersAvailable',
 ]
 
-export const capiCluster = coreKind(
-  { kind: 'Cluster', plural: 'clusters', part: 'cluster' },
-  {
-    primary: 'Available',
-    row: clusterRow,
-    counters: (view) => ({
-      changes: [scaling(view, 'controlPlane'), scaling(view, 'workers')].filter((r) => r !== undefined),
-      short: false,
-    }),
-    facts: factsOf,
-    rolls: true,
-    drift: (view) => [topologyFailed(view)],
-    owner: ({ ref }) => ({ namespace: ref.namespace, name: ref.name }),
-  },
-)
+export const capiCluster: Kind = {
+  ...coreKind(
+    { kind: 'Cluster', plural: 'clusters', part: 'cluster' },
+    {
+      primary: 'Available',
+      row: clusterRow,
+      counters: (view) => ({
+        changes: [scaling(view, 'controlPlane'), scaling(view, 'workers')].filter((r) => r !== undefined),
+        short: false,
+      }),
+      facts: factsOf,
+      rolls: true,
+      drift: (view) => [topologyFailed(view)],
+      owner: ({ ref }) => ({ namespace: ref.namespace, name: ref.name }),
+    },
+  ),
+  seal: sealCluster,
+}
 
 function clusterRow(view: View): Row {
   const unmet = freshlyUnmet(view)

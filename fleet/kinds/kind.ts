@@ -1,6 +1,7 @@
 import type { Reading } from '../health.ts'
 import type { ClusterName, Condition, Facts } from '../observation.ts'
 import type { ObjectRef } from '../reference.ts'
+import type { Wire } from '../wire.ts'
 
 /** One type of object that Rollcall understands: data plus at most one pure function. */
 export interface Kind {
@@ -19,6 +20,8 @@ export interface Kind {
   readonly ofSource?: boolean
   /** What owns its objects does not tell whose they are. */
   readonly unowned?: boolean
+  /** The wire object without values that are read as digests only, which leave their cluster as such; `normalise` reads the same of it. */
+  readonly seal?: (wire: Wire) => Wire
   /** Of a kind that an operator declares: digest of the declaration (fleet/imprint.ts). */
   readonly declaration?: string
 }

@@ -2,6 +2,7 @@ import { imprintsBy } from '../imprint.ts'
 import type { Kind, KubeObject } from '../kinds/kind.ts'
 import { withoutSecrets } from '../message.ts'
 import { cleaned, isStorable, read } from '../normalise.ts'
+import { isRecord } from '../wire.ts'
 
 /**
  * What of a wire object its reader looks at, and nothing else: `normalise` makes the same of it as of the whole object. Values of Helm
@@ -16,7 +17,7 @@ export function project(wire: unknown, kind: Kind): unknown {
 }
 
 function readOf(wire: unknown, kind: Kind): { readonly projection: unknown; readonly serialised: string } {
-  const trace = traceOf(wire)
+  const trace = traceOf(isRecord(wire) && kind.seal ? kind.seal(wire) : wire)
   imprintsBy({})(trace.shown)
   const heeding = { ...kind, normalise: (object: KubeObject) => kind.normalise(unheeded(object, trace)) }
   const { serialised } = read('', trace.shown, heeding)

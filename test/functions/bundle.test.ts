@@ -61,7 +61,16 @@ describe('the bundle', { timeout: 90_000 }, () => {
       readdirSync(join(dir, 'dist/functions'))
         .filter((file) => file.endsWith('.js'))
         .sort(),
-    ).toEqual(['graphql.js', 'health.js', 'poll.js', 'tick.js'])
+    ).toEqual([
+      'deliveries.js',
+      'event-grid.js',
+      'event-hub.js',
+      'events.js',
+      'graphql.js',
+      'health.js',
+      'poll.js',
+      'tick.js',
+    ])
   })
 
   it('the agent is one file, outside of the glob, and says what it needs', () => {

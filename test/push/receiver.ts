@@ -107,7 +107,7 @@ export function openReceiver(store: Store, clock: FakeClock, fleet = parseFleet(
 
 /** Tells digests, and what is asked for, until nothing more is: what a living agent and a working network come to. Gives the requests. */
 export async function exchange(
-  say: (lines: readonly Line[]) => Promise<DeliveryAnswer>,
+  say: (lines: readonly Line[]) => Promise<Pick<DeliveryAnswer, 'want'>>,
   sender: FakeSender,
   now: () => Date,
 ): Promise<number> {

@@ -55,6 +55,7 @@ describe.each(engines)('deliveries on %s', (engine) => {
     const { clock, sender, deliver } = story
     const text = sender.request(clock.now(), sender.reading(deployments, clock.now()).flat())
     expect(await deliver(text)).toMatchObject({ status: 202, body: { duplicate: false, changed: 3 } })
+    await story.receiver.idle()
     const before = await written(store)
     expect(await deliver(text)).toMatchObject({
       status: 202,
@@ -103,6 +104,7 @@ describe.each(engines)('deliveries on %s', (engine) => {
   it('a heartbeat with equal digests confirms the kinds and writes no object row', async () => {
     const { clock, sender, say, readAll, readingOf } = story
     await readAll()
+    await story.receiver.idle()
     const before = await written(store)
     const beat = clock.pass(30)
     expect(await say(sender.digests())).toMatchObject({ changed: 0, want: [] })
