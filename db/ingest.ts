@@ -1,4 +1,5 @@
 import type { Delivery, Receipt } from '../fleet/delivery.ts'
+import { declarationOf } from '../fleet/kinds/declared.ts'
 import type { Kind } from '../fleet/kinds/kind.ts'
 import { kindOf } from '../fleet/kinds/registry.ts'
 import type { KindKey } from '../fleet/reference.ts'
@@ -16,7 +17,7 @@ import {
   recordReliance,
   recordSighting,
 } from './ingest/progress.ts'
-import { type Read, readDelivery, withoutContent } from './ingest/read.ts'
+import { type Read, readDelivery, withoutContent, withoutImprints } from './ingest/read.ts'
 import { forgetDigest, renew } from './ingest/renew.ts'
 import { recordUnread } from './ingest/unread.ts'
 import { writeChanged } from './ingest/write.ts'
@@ -50,7 +51,8 @@ async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: n
   const { source, proof } = delivered.delivery
   const known = await lockKind(tx, delivered.delivery, delivered.receivedAt)
   if (isLate(delivered, known)) return { changed: 0, gone: 0 }
-  const read = isOvertaken(delivered, known) ? withoutContent(delivered) : delivered
+  const sent = known.pushes && declarationOf(delivered.kind) !== null ? withoutImprints(delivered) : delivered
+  const read = isOvertaken(sent, known) ? withoutContent(sent) : sent
 
   const probed = await probe(tx, read, known)
   const changed = await resolveOwners(tx, read, probed.changed)
@@ -64,10 +66,10 @@ async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: n
     await Promise.all([recordPage(tx, read, known), recordSighting(tx, read)])
   } else if (proof.as === 'end') {
     await recordSighting(tx, read)
-    const whole = await isWhole(tx, read)
-    if (whole && read.identified && (known.runId !== proof.run.id || known.runProves))
-      gone += await markAbsent(tx, read, known)
-    await recordEnd(tx, read, known, whole)
+    const named = read.identified && (known.runId !== proof.run.id || known.runProves)
+    const proven = named && (await isWhole(tx, read))
+    if (proven) gone += await markAbsent(tx, read, known)
+    await recordEnd(tx, read, known, proven)
   } else {
     if (proof.as === 'buckets' && read.identified) gone += await markAbsent(tx, read, known)
     await recordDelta(tx, read, known)

@@ -1,5 +1,5 @@
 import { bareIdOf } from '../db/read/id.ts'
-import type { ClusterCount as CountView, SourceReading as ReadingView, Source as SourceView } from '../db/read/noun.ts'
+import type { ClusterCount as CountView, SourceReading as ReadingView, SourcePush as PushView, Source as SourceView } from '../db/read/noun.ts'
 import { type SourceFilter as Filter, readSources, readSourcesById, type SourceOrder } from '../db/read/source.ts'
 import type { TroubleCode as Code, troubleCodes } from '../fleet/delivery.ts'
 import type { Rejection as Rejected } from '../fleet/observation.ts'
@@ -92,6 +92,19 @@ const SourceReading = builder.objectRef<ReadingView>('SourceReading').implement(
   }),
 })
 
+const SourcePush = builder.objectRef<PushView>('SourcePush').implement({
+  description: 'The newest session of the agent that pushes what a source says.',
+  fields: (t) => ({
+    agent: t.exposeString('agent', { description: 'What it calls itself, with its version.' }),
+    openedAt: t.expose('openedAt', { type: 'DateTime', description: 'When it opened the session.' }),
+    heardAt: t.expose('heardAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its last request was taken; null: none was yet.',
+    }),
+  }),
+})
+
 const ClusterCount = builder.objectRef<CountView>('ClusterCount').implement({
   description: 'How many clusters of a source are known how well.',
   fields: (t) => ({
@@ -161,6 +174,14 @@ Source.implement({
       type: 'DateTime',
       nullable: true,
       description: 'Not before this instant.',
+    }),
+    polled: t.exposeBoolean('polled', {
+      description: 'Whether Rollcall asks it. False: it is known only by what is pushed.',
+    }),
+    push: t.expose('push', {
+      type: SourcePush,
+      nullable: true,
+      description: 'Who pushes what it says; null: no agent ever did.',
     }),
     clusterCount: t.expose('clusterCount', {
       type: ClusterCount,

@@ -123,16 +123,17 @@ export async function recordPage(tx: Db, read: Read, known: Progress): Promise<v
 }
 
 /**
- * The end of a LIST. Only one whose every page arrived gives a cursor and verifies the kind: what lies between pages that belong
- * to different moments would be missed by a watch that starts at the last.
+ * The end of a LIST. Only one that is `proven`, with every page of one snapshot and the name of every object, gives a cursor and verifies
+ * the kind: what lies between pages that belong to different moments would be missed by a watch that starts at the last, and what said
+ * no name would count as late when it comes once more.
  */
-export async function recordEnd(tx: Db, read: Read, known: Progress, whole: boolean): Promise<void> {
+export async function recordEnd(tx: Db, read: Read, known: Progress, proven: boolean): Promise<void> {
   const { source, kind, proof, observedAt } = read.delivery
   if (proof.as !== 'end') return
   const rejected = rejectedNow(read, known, known.runId === proof.run.id ? 'add' : 'replace')
   await tx.execute(sql`delete from sighting where source_id = ${source} and kind = ${kind}`)
-  await tx.execute(sql`update reading set cursor = ${whole ? proof.cursor : null},
-      verified_at = ${whole ? sql`${read.at.toISOString()}::timestamptz` : sql`verified_at`},
+  await tx.execute(sql`update reading set cursor = ${proven ? proof.cursor : null},
+      verified_at = ${proven ? sql`${read.at.toISOString()}::timestamptz` : sql`verified_at`},
       last_success_at = greatest(last_success_at, ${observedAt.toISOString()}),
       run_id = null, run_started_at = null, run_token = null, run_limit = null, run_page = null, run_proves = null,
       trouble_code = null, trouble_message = null, trouble_at = null, ${rejectedSet(rejected)}

@@ -92,3 +92,9 @@ export async function readDelivery(db: Db, delivery: Delivery, kind: Kind, recei
 
 /** What a delivery says is there, without what it says of it. */
 export const withoutContent = (read: Read): Read => ({ ...read, observations: [], readable: [], unread: [], gone: [] })
+
+/**
+ * So that none of it is recognised later. Of a kind that is declared, a sender says what the declaration reads that it was told last;
+ * after another was made, the same version of an object may have come without what is read now.
+ */
+export const withoutImprints = (read: Read): Read => ({ ...read, imprints: new Map() })

@@ -183,6 +183,13 @@ export interface SourceRegion {
   readonly minors: readonly RegionMinor[]
 }
 
+/** Who pushes what a source says. */
+export interface SourcePush {
+  readonly agent: string
+  readonly openedAt: string
+  readonly heardAt: string | null
+}
+
 /** A source as it is read. */
 export interface Source {
   readonly id: string
@@ -205,6 +212,8 @@ export interface Source {
   readonly expectedInterval: number
   readonly staleAfter: number
   readonly nextAttemptAt: string | null
+  readonly polled: boolean
+  readonly push: SourcePush | null
   readonly clusterCount: ClusterCount
   readonly readings: readonly SourceReading[]
   readonly regions: readonly SourceRegion[]

@@ -1,6 +1,6 @@
 import { type Freshness, freshnessStateOf, judgedClusters, readingState, sourceState } from './freshness.ts'
 import { labelsOf } from './label.ts'
-import type { ClusterCount, Source, SourceReading, SourceRegion } from './noun.ts'
+import type { ClusterCount, Source, SourcePush, SourceReading, SourceRegion } from './noun.ts'
 import { providersOf } from './provider.ts'
 import { livingOf } from './scope.ts'
 import { as, clock, manyOf, objectOf, oneOf, type Selection, type Shape } from './shape.ts'
@@ -30,6 +30,12 @@ const regionShape: Shape<keyof SourceRegion> = {
   attemptAt: as('g.attempt_at'),
   trouble: as('g.trouble_message'),
   minors: as('g.minors'),
+}
+
+const pushShape: Shape<keyof SourcePush> = {
+  agent: as('p.agent'),
+  openedAt: as('p.opened_at'),
+  heardAt: as('p.last_at'),
 }
 
 const freshnessShape: Shape<keyof Freshness> = {
@@ -67,6 +73,9 @@ export const sourceShape: Shape<keyof Source> = {
   nextAttemptAt: as(
     `(select greatest(q.due_at, q.not_before) from source q where q.id = case when s.polled then s.id else s.parent_id end)`,
   ),
+  // What another source reads is polled with that one.
+  polled: as('(s.polled or s.parent_id is not null)'),
+  push: (below) => oneOf(pushShape, below, `from push_session p where p.source_id = s.id`),
   clusterCount: (below) => clusterCountOf(below),
   readings: (below) => manyOf(readingShape, below, `from reading r where r.source_id = s.id order by r.kind`),
   regions: (below) => manyOf(regionShape, below, `from region_versions g where g.source_id = s.id order by g.region`),

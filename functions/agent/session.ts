@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { ServedKind } from '../../fleet/delivery.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
-import type { DeliveryAnswer, SessionAnswer, TroubleLine, Want } from '../../fleet/push/protocol.ts'
+import type { DeliveryAnswer, SessionAnswer, Want } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { Connections } from '../sources/connections.ts'
 import { Batch, type Outgoing } from './batch.ts'
@@ -10,6 +10,7 @@ import { type Cluster, identityOf, reachCluster, readCluster, serverOf } from '.
 import type { AgentConfig } from './config.ts'
 import { goneLineOf } from './entry.ts'
 import { Follower } from './follower.ts'
+import { TroubleLog, troubleLineOf } from './kind-trouble.ts'
 import type { AgentLimits } from './limits.ts'
 import { Mirror } from './mirror.ts'
 import { pause } from './pause.ts'
@@ -35,8 +36,6 @@ export interface SessionOptions {
   readonly signal: AbortSignal
 }
 
-const messageMax = 1_000
-
 /** One session: every kind that is served is followed, and signs of life are given, until Rollcall or the API server is another. */
 export class Session {
   readonly #options: SessionOptions
@@ -44,6 +43,7 @@ export class Session {
   readonly #signal: AbortSignal
   readonly #sender: Sender
   readonly #batch: Batch
+  readonly #troubleLog: TroubleLog
   readonly #followers = new Map<KindKey, { readonly follower: Follower; readonly done: Promise<void> }>()
   readonly #inTurn = pLimit(1)
   #cluster: Cluster
@@ -61,6 +61,7 @@ export class Session {
     this.#said = JSON.stringify(serverOf(cluster))
     this.#signal = AbortSignal.any([signal, this.#over.signal])
     this.#batch = new Batch(Math.min(limits.batchObjects, opened.limits.objects), limits.batchBytes)
+    this.#troubleLog = new TroubleLog(log)
     const onEnd = (end: EndOfSession) => this.#finish(end)
     this.#sender = new Sender({
       ...{ receiver, clock, agent, limits, log, random, onEnd },
@@ -100,8 +101,7 @@ export class Session {
       send: (outgoing) => this.#send(() => outgoing),
       take: (change, at) => this.#take(follower, change, at),
       onTrouble: (trouble) => {
-        if (trouble !== null) log.warn({ kind, code: trouble.code }, trouble.message)
-        else log.info({ kind }, `${kind} can be read again`)
+        this.#troubleLog.note(kind, trouble)
         // What discovery said is out of date.
         if (trouble?.code === 'NotInstalled') this.#cluster = { ...this.#cluster, known: null }
         this.#wake.resolve()
@@ -266,6 +266,7 @@ export class Session {
     for (const [kind, { follower }] of this.#followers) {
       if (byKind.get(kind) === JSON.stringify(follower.served)) continue
       follower.stop()
+      this.#troubleLog.forget(kind)
       this.#followers.delete(kind)
     }
     for (const one of served) if (!this.#followers.has(one.kind)) this.#follow(one)
@@ -283,10 +284,7 @@ export class Session {
     const ofKinds = [...this.#followers.values()].flatMap(({ follower: { served, trouble } }) =>
       trouble === null ? [] : [{ kind: served.kind, trouble }],
     )
-    return [...this.#cluster.troubled, ...ofKinds].map(({ kind, trouble: { code, message } }) => {
-      const line: TroubleLine = { type: 'trouble', kind, code, message: message.slice(0, messageMax).toWellFormed() }
-      return JSON.stringify(line)
-    })
+    return [...this.#cluster.troubled, ...ofKinds].map(({ kind, trouble }) => troubleLineOf(kind, trouble))
   }
 
   #digests(): readonly string[] {

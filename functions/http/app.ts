@@ -7,6 +7,7 @@ import type { CallerCheck, Deliveries } from '../push/deliveries.ts'
 import type { Dependencies } from '../wiring/dependencies.ts'
 import { isLoopback } from '../wiring/settings.ts'
 import { problemOf, problemResponse, Refusal, unavailable } from './problem.ts'
+import { bounded } from './request-body.ts'
 
 /** What each request brings beside itself. */
 export interface Invocation {
@@ -22,6 +23,7 @@ const graphqlBytesMax = 1024 * 1024
 const graphqlMethods = ['GET', 'POST', 'OPTIONS']
 /** Of the request that opens a session: it names some hundred kinds. */
 const sessionBytesMax = 1024 * 1024
+const sessionReadMs = 30_000
 
 /** Who makes a request: replaced by tests. */
 type CallerOf = (dependencies: Dependencies) => CallerCheck
@@ -97,18 +99,18 @@ function addPush(app: Hono<Env>, open: () => Promise<Dependencies>, callerOf: Ca
     const [{ deliveriesOf }, caller] = await modules
     try {
       return await act(deliveriesOf(opened, caller), c.req.raw)
-    } catch (error) {
+    } catch (fault) {
+      // Why a body could not be read says more than that it then was no JSON.
+      const error = fault instanceof FleetError && fault.cause instanceof Refusal ? fault.cause : fault
       if (error instanceof CallerError) return refusalResponse(error, id)
       // Whatever failed here, the sender still has what it said: it is asked to come back.
       const isTheirs = error instanceof FleetError && error.code !== 'internal'
       return fail(c, isTheirs ? problemOf(error, id) : unavailable(error, id), error)
     }
   }
-  const limit = bodyLimit({ maxSize: sessionBytesMax, onError: (c) => fail(c, tooLarge(c, sessionBytesMax), null) })
   app.post(
     '/deliveries/sessions',
-    limit,
-    answer((deliveries, request) => deliveries.open(request)),
+    answer((deliveries, request) => deliveries.open(bounded(request, sessionBytesMax, sessionReadMs))),
   )
   app.post(
     '/deliveries',

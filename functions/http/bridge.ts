@@ -9,6 +9,7 @@ import {
 import type { Invocation } from './app.ts'
 import { disconnectSignal, endingWith } from './disconnect.ts'
 import { problemOf, problemResponse } from './problem.ts'
+import { leavable } from './request-body.ts'
 
 /**
  * Registers a route that the hono app answers. The app is loaded with the first request, so that timers and queues
@@ -63,7 +64,7 @@ async function fetchFrom(
   headers.set('x-request-id', id)
   const init = { method: request.method, headers, signal }
   // `duplex` is Node's word, which the DOM's types (some dependency brings them along) do not know.
-  const streamed = { ...init, body: request.body, duplex: 'half' } as RequestInit
+  const streamed = { ...init, body: leavable(request.body), duplex: 'half' } as RequestInit
   const web = new Request(request.url, request.body ? streamed : init)
   return (await loading).fetch(web, invocation)
 }

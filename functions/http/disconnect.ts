@@ -1,6 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** For so long after its answer a client may go on sending what nobody reads: closing at once would take the answer from it. */
+const lingerMs = 5_000
+
 /** Responses that are still open, by the invocation they belong to. */
 const open = new Map<string, ServerResponse>()
 
@@ -15,6 +18,10 @@ subscribe('http.server.request.start', (message) => {
   if (typeof id !== 'string') return
   open.set(id, response)
   response.once('close', () => open.delete(id))
+  response.once('finish', () => {
+    // A request that was answered in the middle: its connection is of no use for another, and holds what was not read.
+    if (!request.complete) setTimeout(() => request.socket.destroy(), lingerMs).unref()
+  })
 })
 
 /** Aborted when the client of this invocation leaves before its answer is finished. Never aborted where answers are buffered. */

@@ -111,8 +111,8 @@ async function chooseFleet(settings: Settings, kubeconfig: string | undefined): 
 
 /** What a person needs to go on. */
 function greet(host: LocalHost, settings: Settings, dataDir: string, { fleet, origin }: Chosen): void {
-  // What another source reads along with itself is that one's.
-  const ids = fleet.sources.flatMap(({ declaration: { id, polled } }) => (polled ? [id] : []))
+  // What another source reads along with itself is that one's; one that is only pushed to us is a source as well.
+  const ids = fleet.sources.flatMap(({ declaration: { id, parentId } }) => (parentId === null ? [id] : []))
   const more = ids.length > sourcesNamedMax ? ` and ${ids.length - sourcesNamedMax} more` : ''
   const whom =
     settings.issuer === null

@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Store } from '../../db/client.ts'
+import { judge } from '../../db/judge.ts'
 import { maintainStore } from '../../db/maintain.ts'
+import { settle } from '../../db/settle.ts'
 import type { Conventions } from '../../fleet/convention.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
-import { derive } from '../sources/poll.ts'
 
-/** Of one run: what is left waits for the next, or for the tick. */
-const limit = 1000
+/** Of one run, about: what is left waits for the next, and deliveries come in between. */
+const limit = 200
 /** After a run, at least and at most; between them so many times what it took. It holds up deliveries of the same sources meanwhile. */
 const pause = { leastMs: 200, mostMs: 10_000, times: 3 }
 
@@ -36,15 +37,19 @@ export function openDerivation({ store, now, log, conventions, kinds }: Derivati
   const closing = new AbortController()
   let running: Promise<void> | null = null
   let asked = false
+  const derive = async () => {
+    const settled = await settle(store.db, now(), { conventions, kinds: kinds.of, limit })
+    const judged = await judge(store.db, now(), { conventions, limit })
+    if (settled.left + judged.left > 0) asked = true
+    await maintainStore(store)
+  }
   const run = async () => {
     while (asked && !closing.signal.aborted) {
       asked = false
       const began = performance.now()
-      await derive({ db: store.db, now, conventions, kinds }, limit)
-        .then(() => maintainStore(store))
-        .catch((err: unknown) =>
-          log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
-        )
+      await derive().catch((err: unknown) =>
+        log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
+      )
       const tookMs = performance.now() - began
       const waitMs = Math.min(pause.mostMs, Math.max(pause.leastMs, pause.times * tookMs))
       await setTimeout(waitMs, undefined, { signal: closing.signal }).catch(() => undefined)

@@ -73,6 +73,7 @@ async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, ope
   const hold = holdTurn(db, now, turn)
   const rejections: DeliveryAnswer['rejected'] = []
   const tally = { observed: 0, changed: 0, gone: 0, rejected: rejections }
+  let isNews = false
   for (const { section, delivery } of deliveries) {
     const { kind } = section.line
     if (!isRead(kinds, kind)) {
@@ -85,6 +86,9 @@ async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, ope
     tally.changed += changed
     tally.gone += gone
     for (const one of rejected) rejections.push(shownRejection(kind, one))
+    // Of a reading in pages only the end is: what is half read would be composed again and again.
+    const { as } = delivery.proof
+    isNews ||= as === 'end' || (as !== 'page' && changed + gone > 0)
   }
   for (const { kind, code, message } of body.troubles)
     if (isRead(kinds, kind)) await recordTrouble(db, { source, kind, at: now(), trouble: { code, message } })
@@ -97,8 +101,7 @@ async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, ope
   const hinted = await finishTurn(db, turn, now())
   if (hinted === null) throw lost(source)
   const want: Want[] = [...wants, ...hinted.map((one) => ({ ...one, what: 'object' as const }))]
-  const isNews = tally.changed + tally.gone > 0 || turned
-  return { answer: { now: now().toISOString(), duplicate: false, ...tally, want }, isNews }
+  return { answer: { now: now().toISOString(), duplicate: false, ...tally, want }, isNews: isNews || turned }
 }
 
 /**
@@ -119,7 +122,7 @@ export async function takeServer({ db, now, kinds }: ReceiveDeps, source: string
   await recordAsked(db, source, askedFor(kinds.list), declared)
   const byKind = new Map(server.kinds.map((one) => [one.kind, one]))
   const served = [...byKind.values()].filter(({ kind }) => isRead(kinds, kind))
-  await recordNews(db, source, { served, troubled: [] }, await progressOf(db, source), kinds, now())
+  await recordNews({ db, now, kinds }, source, { served, troubled: [] }, await progressOf(db, source))
 }
 
 /** Reads a sender's instant, by our clock: not in the future, and not from before it could know our time. */

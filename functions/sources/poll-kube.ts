@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { ingest } from '../../db/ingest.ts'
-import { discoveryOf, dropReading, progressOf, recordAsked, recordDiscovery, recordTrouble } from '../../db/reading.ts'
+import { discoveryOf, progressOf, recordAsked, recordDiscovery, recordTrouble } from '../../db/reading.ts'
 import type { Lease } from '../../db/source.ts'
 import type { Trouble } from '../../fleet/delivery.ts'
 import { declarationOf } from '../../fleet/kinds/declared.ts'
-import { clusterKind, type KindKey, kindKeyOf } from '../../fleet/reference.ts'
+import { clusterKind, kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import type { KubeTarget } from '../../fleet/target.ts'
 import { type Budget, pollLimits } from './budget.ts'
@@ -15,7 +13,6 @@ import { identify } from './identity.ts'
 import { type Kube, openKube } from './kube.ts'
 import type { Collected } from './list.ts'
 import { deliver, derive, holdLease, kindsFor, type PollDeps, type Tally } from './poll.ts'
-import { isRead } from './read-kind.ts'
 import { recordNews } from './served-kind.ts'
 import type { Result } from './trouble.ts'
 
@@ -100,30 +97,9 @@ async function discoverServed(
   if (discovered.trouble !== undefined) return discovered
   const { served, discovery } = discovered.value
   // Given back as it was, it holds nothing new.
-  if (served !== known?.served) {
-    const left = progress.filter(({ kind }) => !isRead(kinds, kind)).map(({ kind }) => kind)
-    for (const kind of left) tally.gone += await forgetKind(deps, source, kind)
-    const kept = progress.filter(({ kind }) => !left.includes(kind))
-    await recordNews(db, source, discovered.value, kept, kinds, now())
-  }
+  if (served !== known?.served) tally.gone += await recordNews({ db, now, kinds }, source, discovered.value, progress)
   if (discovery !== before) await recordDiscovery(db, source, discovery)
   return discovered
-}
-
-/**
- * Lets go of a kind that nobody looks for any more: it left the fleet file. Nothing would ever tell how its objects are, so they
- * are gone from the inventory, as those of a source that left it; declared again, they return. Gives how many there were.
- */
-async function forgetKind(deps: PollDeps, source: string, kind: KindKey): Promise<number> {
-  const { db, now } = deps
-  const run = { id: randomUUID(), startedAt: now() }
-  // A complete list of nothing: the one door tombstones what it does not name, with history and marks.
-  const proof = { as: 'end', run, page: 0, cursor: '', consistent: true } as const
-  const nothing = { objects: [], gone: [], rejected: [] }
-  const delivery = { source, kind, observedAt: run.startedAt, ...nothing, proof }
-  const { gone } = await ingest(db, delivery, { receivedAt: now(), kinds: kindsFor(deps).of })
-  await dropReading(db, source, kind)
-  return gone
 }
 
 /** Stores one piece of a reading. */

@@ -135,7 +135,7 @@ function deliveryOf(
 }
 
 /** About 4 kB, half of it managedFields, six conditions: what a Machine looks like (domain.md 6). */
-function machine(n: number) {
+export function machine(n: number) {
   const cluster = `cluster-${String(Math.floor(n / 20)).padStart(5, '0')}`
   const name = `${cluster}-md-0-${n.toString(36).padStart(5, '0')}`
   const time = '2026-01-01T11:00:00Z'

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const own = new Set(['run.ts', 'figure.ts'])
+const parts = ['app', 'sender', 'store', 'weight', 'wire'].map((part) => `push-${part}.ts`)
+const own = new Set(['run.ts', 'figure.ts', ...parts])
 const wanted = process.argv.slice(2)
 const scripts = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !own.has(file))

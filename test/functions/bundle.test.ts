@@ -101,6 +101,20 @@ describe('the bundle', { timeout: 90_000 }, () => {
     expect(await (await fetch(`${url}/graphql`, ask)).json()).toMatchObject({ data: { sources: { totalCount: 0 } } })
   })
 
+  it('answers what is pushed, and who is nobody is told so', async () => {
+    const paths = ['deliveries', 'deliveries/sessions', 'events/flux/weu', 'events/cloudevents/weu', 'events/eventgrid']
+    for (const path of paths) {
+      const answer = await fetch(`${url}/${path}`, { method: 'POST', body: '{}' })
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 401, 'application/problem+json'])
+      expect(await answer.json()).toMatchObject({ title: 'Not authorised', requestId: expect.any(String) })
+    }
+  })
+
+  it('listens to a hub only where one is named, and runs all the same', async () => {
+    const hosted = await run({ ROLLCALL_DATA: join(dir, 'other'), EventHubName: 'fleet' })
+    expect((await fetch(`${hosted}/healthz`)).status).toBe(200)
+  })
+
   it('in Azure without a database or an issuer it registers, answers 503 with the sentence, and its timers fail loudly', async () => {
     const misconfigured = await run({ WEBSITE_SITE_NAME: 'rollcall', FUNCTIONS_WORKER_RUNTIME: 'node' })
     expect((await fetch(`${misconfigured}/healthz`)).status).toBe(200)
@@ -132,7 +146,7 @@ describe('the bundle', { timeout: 90_000 }, () => {
         encoding: 'utf8',
       })
       expect(said).toBe('The database is migrated.\n')
-      expect((await fetch(`${hosted}/readyz`)).status).toBe(200)
+      expect((await fetch(`${hosted}/healthz`)).status).toBe(200)
     },
   )
 })

@@ -49,7 +49,7 @@ export interface Answer {
 }
 
 /** The real app over a store; a caller is who its bearer token says. */
-export function openReceiver(store: Store, clock: FakeClock, fleet = parseFleet({})) {
+export function openReceiver(store: Store, clock: Pick<FakeClock, 'now'>, fleet = parseFleet({})) {
   const log = openLog({ logLevel: 'error' })
   const dependencies: Dependencies = {
     settings: readSettings({}),
@@ -121,11 +121,11 @@ export async function exchange(
   throw new Error('the two do not come to agree')
 }
 
-/** What a source's living objects are in the store, as `FakeCluster.told` says it. */
+/** What a source's living objects, if they can be read, are in the store, as `FakeCluster.told` says it. */
 export async function storedIn({ db }: Store, source: string): Promise<string[]> {
   const rows = await rowsOf<{ kind: string; name: string; ready: number; uid: string }>(
     db,
-    sql`select kind, name, replicas_ready as ready, uid from object where source_id = ${source} and gone_at is null`,
+    sql`select kind, name, replicas_ready as ready, uid from object where source_id = ${source} and gone_at is null and last_read_at is null`,
   )
   return rows.map(({ kind, name, ready, uid }) => `${kind} ${name} ${ready} ${uid}`).sort()
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Kinds } from '../../fleet/kinds/declared.ts'
 import { bucketOf, printOf, printsDigest } from '../../fleet/push/print.ts'
+import { project } from '../../fleet/push/project.ts'
 import type { Want } from '../../fleet/push/protocol.ts'
-import { type KindKey, objectIdOf } from '../../fleet/reference.ts'
-import type { FakeCluster } from './cluster.ts'
+import type { KindKey } from '../../fleet/reference.ts'
+import { type FakeCluster, idOf, widgets } from './cluster.ts'
 
 export type Line = Readonly<Record<string, unknown>>
 
@@ -14,6 +16,9 @@ export class FakeSender {
   readonly source: string
   readonly cluster: FakeCluster
   epoch = 0
+  agent = 'fake/1'
+  /** By which objects are cut down to what is read of them; null: they are sent whole. */
+  kinds: Kinds | null = null
   #seq = 0
 
   constructor(source: string, cluster: FakeCluster) {
@@ -23,11 +28,12 @@ export class FakeSender {
 
   /** The body that opens a session. */
   opening() {
-    return { version: 1, agent: 'fake/1', server: this.server() }
+    return { version: 1, agent: this.agent, server: this.server() }
   }
 
-  opened(epoch: number): void {
+  opened(epoch: number, kinds: Kinds | null = null): void {
     this.epoch = epoch
+    this.kinds = kinds
     this.#seq = 0
   }
 
@@ -38,7 +44,8 @@ export class FakeSender {
       version: 'v1.34.0',
       kinds: kinds.map((kind) => ({
         kind,
-        version: 'v1beta2',
+        version: kind === widgets ? 'v1' : 'v1beta2',
+        otherVersions: [],
         plural: `${kind.slice(kind.indexOf('/') + 1).toLowerCase()}s`,
         namespaced: true,
       })),
@@ -47,7 +54,7 @@ export class FakeSender {
 
   /** A whole request: head, lines, tail. */
   request(at: Date, lines: readonly Line[], { epoch = this.epoch, seq = ++this.#seq } = {}): string {
-    const head = { type: 'head', version: 1, epoch, seq, at: at.toISOString(), agent: 'fake/1' }
+    const head = { type: 'head', version: 1, epoch, seq, at: at.toISOString(), agent: this.agent }
     return textOf([head, ...lines, { type: 'tail', lines: lines.length + 2 }])
   }
 
@@ -88,7 +95,9 @@ export class FakeSender {
       case 'object':
         return this.changes(kind, want.name)
       case 'objects': {
-        const names = this.cluster.names(kind).filter((name) => want.buckets.includes(bucketOf(this.#id(kind, name))))
+        const names = this.cluster
+          .names(kind)
+          .filter((name) => want.buckets.includes(bucketOf(idOf(this.source, kind, name))))
         return [
           { type: 'kind', kind, proof: 'buckets', buckets: want.buckets },
           ...names.map((name) => this.#one(kind, name)),
@@ -98,27 +107,20 @@ export class FakeSender {
   }
 
   #one(kind: KindKey, name: string): Line {
-    const object = this.cluster.get(kind, name)
-    return object === null ? { type: 'gone', namespace: 'fleet', name } : { type: 'object', object }
+    const wire = this.cluster.get(kind, name)
+    if (wire === null) return { type: 'gone', namespace: 'fleet', name }
+    if (!this.cluster.isReadable(kind, name))
+      return { type: 'unreadable', namespace: 'fleet', name, why: 'it is too large' }
+    return { type: 'object', object: this.kinds === null ? wire : project(wire, this.kinds.of(kind)) }
   }
 
   #prints(kind: KindKey): Map<string, string> {
     const prints = new Map<string, string>()
     for (const name of this.cluster.names(kind)) {
-      const print = printOf(this.cluster.get(kind, name))
-      if (print !== null) prints.set(this.#id(kind, name), print)
+      const print = this.cluster.isReadable(kind, name) ? printOf(this.cluster.get(kind, name)) : null
+      if (print !== null) prints.set(idOf(this.source, kind, name), print)
     }
     return prints
-  }
-
-  #id(kind: KindKey, name: string): string {
-    const slash = kind.indexOf('/')
-    return objectIdOf(this.source, {
-      group: kind.slice(0, slash),
-      kind: kind.slice(slash + 1),
-      namespace: 'fleet',
-      name,
-    })
   }
 }
 

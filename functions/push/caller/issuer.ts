@@ -38,11 +38,20 @@ export async function readKeys({ name, base, ca }: Issuer, readMs = readMsMax): 
     const { keys } = await readJson(line, place)
     if (!Array.isArray(keys) || keys.length === 0 || keys.length > keysMax)
       throw new Error(`it publishes no list of up to ${keysMax} keys`)
-    return { keys: keys.map(recordOf) }
+    return { keys: keys.map(recordOf).filter((key) => !isOfAnother(name, key)) }
   } finally {
     // Not awaited: a server that keeps its connection open would hold the caller.
     void agent.destroy()
   }
+}
+
+const guidForm = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
+/** Entra ID publishes the keys of several issuers in one list, and says of each key whose it is: a tenant's, or any one's. */
+function isOfAnother(name: string, { issuer }: Readonly<Record<string, unknown>>): boolean {
+  if (typeof issuer !== 'string') return false
+  const ids: readonly string[] = issuer.toLowerCase().match(guidForm) ?? []
+  return ids.some((id) => !name.toLowerCase().includes(id))
 }
 
 interface Line {

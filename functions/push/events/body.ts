@@ -5,16 +5,23 @@ import { Refusal } from '../../http/problem.ts'
 const readMs = 30_000
 
 /** The bytes of a body, exactly as they came: signatures are made over them. Throws Refusal 408, 413, 415, or FleetError `invalid`. */
-export async function wholeBody({ headers, body }: Request, bytesMax: number): Promise<Uint8Array> {
+export async function wholeBody(
+  { headers, body }: Request,
+  bytesMax: number,
+  patienceMs: number = readMs,
+): Promise<Uint8Array> {
   if ((headers.get('content-encoding') ?? 'identity').toLowerCase() !== 'identity')
     throw new Refusal(415, 'The content encoding is not known', 'Events are sent plain, without content-encoding.')
   if (Number(headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
   if (body === null) return new Uint8Array()
   const reader = body.getReader()
-  const late = setTimeout(() => void reader.cancel().catch(() => undefined), readMs)
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+    void reader.cancel().catch(() => undefined)
+  }, patienceMs)
   const parts: Uint8Array[] = []
   let bytes = 0
-  const began = performance.now()
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
@@ -26,8 +33,7 @@ export async function wholeBody({ headers, body }: Request, bytesMax: number): P
       parts.push(value)
     }
     // A reader that is cancelled ends as one that is done.
-    if (performance.now() - began >= readMs)
-      throw new Refusal(408, 'The request took too long', 'The body did not come in time.')
+    if (isLate) throw new Refusal(408, 'The request took too long', 'The body did not come in time.')
     return Buffer.concat(parts)
   } finally {
     clearTimeout(late)

@@ -3,8 +3,7 @@ import { FleetError } from '../../../fleet/error.ts'
 import { eventGridSaid, validationCodeOf } from '../../../fleet/push/event-grid.ts'
 import { eachOf, jsonOf } from '../../../fleet/push/said.ts'
 import type { Dependencies } from '../../wiring/dependencies.ts'
-import { callerOf } from '../caller/caller.ts'
-import { forbidden, unproven } from '../caller/refusal.ts'
+import { unproven } from '../caller/refusal.ts'
 import { textOf, wholeBody } from './body.ts'
 import { grantWebhook } from './handshake.ts'
 import type { EventCall } from './http.ts'
@@ -21,9 +20,16 @@ const eventGridKeys = ['ROLLCALL_KEY_EVENT_GRID', 'ROLLCALL_KEY_EVENT_GRID_NEXT'
  * Event Grid's webhook, with the handshakes of both schemas. 200 and not 202, which its handshake does not take; and 200 for events that
  * say nothing here, because a refusal holds up those behind them (azure.md 6.2).
  */
-export async function answerEventGrid({ deps, request, poll }: EventCall): Promise<Response> {
-  await proveEventGrid(deps, request)
-  if (request.method === 'OPTIONS') return grantWebhook(request.headers)
+export async function answerEventGrid(call: EventCall, admitted: Admitted): Promise<Response> {
+  proveEventGrid(call.deps, call.request)
+  if (call.request.method === 'OPTIONS') return grantWebhook(call.request.headers)
+  return admitted(() => takeEventGrid(call))
+}
+
+/** Lets in who is known, while there is room. */
+type Admitted = (act: () => Promise<Response>) => Promise<Response>
+
+async function takeEventGrid({ deps, request, poll }: EventCall): Promise<Response> {
   const read = jsonOf(textOf(await wholeBody(request, bytesMax)))
   if ('why' in read) throw new FleetError('invalid', read.why)
   const code = validationCodeOf(read.value)
@@ -35,18 +41,16 @@ export async function answerEventGrid({ deps, request, poll }: EventCall): Promi
   return Response.json(answer)
 }
 
-/** By the secret that the subscription sends along, in its address (`?key=`) or in the header `x-rollcall-key`; or by a token of Entra ID. */
-async function proveEventGrid(deps: Dependencies, request: Request): Promise<void> {
+/**
+ * By the secret that the subscription sends along, in its address (`?key=`) or in the header `x-rollcall-key`. By nothing else: a token
+ * that may push is of one management cluster, and Azure's events are about everybody's.
+ */
+function proveEventGrid({ settings }: Dependencies, request: Request): void {
   const shown = request.headers.get('x-rollcall-key') ?? new URL(request.url).searchParams.get('key')
-  if (shown !== null) {
-    const digest = hash('sha256', shown, 'buffer')
-    const keys = eventGridKeys.flatMap((name) => deps.settings.keys.get(name) ?? [])
-    // Every key is tried, so that an answer's delay tells nothing.
-    if (keys.map((key) => timingSafeEqual(hash('sha256', key, 'buffer'), digest)).includes(true)) return
+  if (shown === null) throw unproven('Event Grid must show the key of this webhook: ?key= or x-rollcall-key.')
+  const digest = hash('sha256', shown, 'buffer')
+  const keys = eventGridKeys.flatMap((name) => settings.keys.get(name) ?? [])
+  // Every key is tried, so that an answer's delay tells nothing.
+  if (!keys.map((key) => timingSafeEqual(hash('sha256', key, 'buffer'), digest)).includes(true))
     throw unproven(`The key is not the one of ${eventGridKeys[0]}.`)
-  }
-  if (!request.headers.has('authorization'))
-    throw unproven('Event Grid must show the key of this webhook (?key= or x-rollcall-key), or a token of Entra ID.')
-  const caller = await callerOf(deps)(request)
-  if (caller.by !== 'entra') throw forbidden('Only an application of Entra ID may send the events of Azure.')
 }

@@ -33,6 +33,9 @@ const fluxAgeMaxMs = 3_600_000
 /** How far a controller's clock may run ahead. */
 const aheadMaxMs = 600_000
 
+/** Of a body whose sender is known only when all of it is here: Flux's events are small, and sent at once. */
+const unknownReadMs = 5_000
+
 type Route = (call: EventCall, source: string) => Promise<Response>
 
 /** `/events/cloudevents/:source`. Any CloudEvents over HTTP; Knative's ApiServerSource is understood. */
@@ -41,18 +44,27 @@ const answerCloudEvents: Route = async (call, source) => {
   if (request.method === 'OPTIONS') return grantWebhook(request.headers)
   const caller = await callerOf(deps)(request)
   if (caller.source !== source) throw forbidden('The token is of a sender that may speak for another source only.')
-  const body = textOf(await wholeBody(request, cloudEventBytesMax))
-  const said = cloudEventsSaid({ header: (name) => request.headers.get(name), body })
-  if (typeof said === 'string') throw new FleetError('invalid', said)
-  return taken(call, source, said)
+  return known.admitted(async () => {
+    const body = textOf(await wholeBody(request, cloudEventBytesMax))
+    const said = cloudEventsSaid({ header: (name) => request.headers.get(name), body })
+    if (typeof said === 'string') throw new FleetError('invalid', said)
+    return taken(call, source, said)
+  })
 }
 
 /** `/events/flux/:source`. Providers of the types `generic-hmac` and `generic`. */
 const answerFlux: Route = async (call, source) => {
   const { deps, request } = call
-  const bytes = await wholeBody(request, fluxBytesMax)
+  // A token proves its sender by itself, a signature only together with all that is signed.
+  if (!request.headers.has('x-signature')) fluxOf(deps, source, request.headers, new Uint8Array())
+  const bytes = await unknown.admitted(() => wholeBody(request, fluxBytesMax, unknownReadMs))
   // Before anything looks into the bytes.
   fluxOf(deps, source, request.headers, bytes)
+  return known.admitted(() => takeFlux(call, source, bytes))
+}
+
+async function takeFlux(call: EventCall, source: string, bytes: Uint8Array): Promise<Response> {
+  const { deps } = call
   const read = jsonOf(textOf(bytes))
   if ('why' in read) throw new FleetError('invalid', read.why)
   const { said } = fluxEventOf(read.value, hash('sha256', bytes, 'hex'))
@@ -81,9 +93,29 @@ async function taken(call: EventCall, source: string, said: readonly Said[]): Pr
   return Response.json(answer, { status: 202 })
 }
 
-/** Requests at work: beyond that a sender comes back, and the memory that bodies take is bounded. */
-const atWorkMax = 16
-let atWork = 0
+/** Lets so many requests in at a time: beyond that a sender comes back, and the memory that bodies take is bounded. */
+function openGate(atWorkMax: number) {
+  let atWork = 0
+  return {
+    admitted: async <T>(act: () => Promise<T>): Promise<T> => {
+      if (atWork >= atWorkMax)
+        throw new Refusal(503, 'Rollcall is busy', `${atWorkMax} requests are at work already.`, {
+          retryAfterSeconds: 2,
+        })
+      atWork++
+      try {
+        return await act()
+      } finally {
+        atWork--
+      }
+    },
+  }
+}
+
+/** Of senders who have proven themselves: whole objects are held while they are stored. */
+const known = openGate(8)
+/** Of those who have not yet, and who must not take the places of those who have. */
+const unknown = openGate(64)
 
 const methods = ['POST', 'OPTIONS']
 
@@ -93,14 +125,7 @@ export async function answerEvents(call: EventCall, sender: string, source: stri
   try {
     const route = routeOf(sender, source)
     if (!methods.includes(request.method)) return wrongMethod(requestId)
-    if (atWork >= atWorkMax)
-      throw new Refusal(503, 'Rollcall is busy', `${atWorkMax} requests are at work already.`, { retryAfterSeconds: 2 })
-    atWork++
-    try {
-      return await route(call, source ?? '')
-    } finally {
-      atWork--
-    }
+    return await route(call, source ?? '')
   } catch (error) {
     if (error instanceof CallerError) return refusalResponse(error, requestId)
     if (error instanceof FleetError && error.code !== 'internal') return problemResponse(problemOf(error, requestId))
@@ -111,7 +136,7 @@ export async function answerEvents(call: EventCall, sender: string, source: stri
 }
 
 function routeOf(sender: string, source: string | undefined): Route {
-  if (sender === 'eventgrid' && source === undefined) return answerEventGrid
+  if (sender === 'eventgrid' && source === undefined) return (call) => answerEventGrid(call, known.admitted)
   if (sender === 'cloudevents' && source !== undefined) return answerCloudEvents
   if (sender === 'flux' && source !== undefined) return answerFlux
   throw new FleetError(

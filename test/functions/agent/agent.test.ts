@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problemTypes } from '../../../fleet/push/protocol.ts'
 import { clusters, namespaces } from '../sources/fake-cluster.ts'
-import { api, cluster, confirmed, has, lastSeq, rollcall, sectionsSince, start, warnings } from './story.ts'
+import { api, cluster, confirmed, has, lastSeq, rollcall, sectionsSince, settled, start, warnings } from './story.ts'
 
 describe('an agent tells what there is', () => {
   test('first everything, with the proof that it is everything; then changes; then that nothing changed', async () => {
@@ -13,7 +13,7 @@ describe('an agent tells what there is', () => {
       { version: 'v1.34.1', kinds: [{ kind: cluster, version: 'v1beta2' }, { kind: 'cluster.x-k8s.io/Machine' }] },
     ])
     expect(rollcall.requests[0]?.sections).toMatchObject([{ head: { kind: cluster, proof: 'end' }, objects: 3 }])
-    await confirmed()
+    await settled()
     const before = lastSeq()
     api.put(clusters, 'd')
     api.put(clusters, 'd', { spec: { paused: true } })
@@ -82,7 +82,7 @@ describe('whatever becomes of requests and answers', () => {
 
   test('an outage: nothing is hoarded, and afterwards only what changed is read and told', async () => {
     const agent = await start()
-    await confirmed()
+    await settled()
     const { port } = new URL(rollcall.url)
     const before = lastSeq()
     await rollcall.close()
@@ -143,7 +143,7 @@ describe('whatever becomes of requests and answers', () => {
 describe('whatever the API server does', () => {
   test('it restarts: what changed meanwhile is told, and nothing else', async () => {
     await start()
-    await confirmed()
+    await settled()
     const before = lastSeq()
     await api.server.refuse()
     api.put(clusters, 'd')

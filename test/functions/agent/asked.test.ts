@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { clusters } from '../sources/fake-cluster.ts'
-import { api, cluster, confirmed, has, lastSeq, rollcall, sectionsSince, start } from './story.ts'
+import { api, cluster, confirmed, has, lastSeq, rollcall, sectionsSince, settled, start } from './story.ts'
 
 describe('what Rollcall asks for', () => {
   test('a difference is found by digests and only its buckets are told', async () => {
     for (let n = 0; n < 60; n++) api.put(clusters, `n${n}`)
     await start()
-    await confirmed()
+    await settled()
     const before = lastSeq()
     const held = rollcall.held.get(cluster)
     const [lost = '', altered = ''] = [...(held?.keys() ?? [])]
@@ -35,7 +35,7 @@ describe('what Rollcall asks for', () => {
 
   test('a full reading, and one object: there or gone', async () => {
     await start()
-    await confirmed()
+    await settled()
     let before = lastSeq()
     rollcall.wants.push({ kind: cluster, what: 'reading' })
     await rollcall.until(() => sectionsSince(before).some(({ head }) => head.proof === 'end'))

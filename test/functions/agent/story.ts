@@ -35,6 +35,11 @@ export async function confirmed(kind = cluster): Promise<void> {
   const since = rollcall.now()
   await rollcall.until(() => (rollcall.confirmed.get(kind)?.getTime() ?? 0) > since.getTime())
 }
+/** Both kinds: what is told from now on is no first reading. */
+export async function settled(): Promise<void> {
+  await confirmed('cluster.x-k8s.io/Machine')
+  await confirmed()
+}
 export const sectionsSince = (seq: number) =>
   rollcall.requests.filter((one) => one.seq > seq).flatMap(({ sections }) => sections)
 export const lastSeq = () => rollcall.requests.at(-1)?.seq ?? 0

@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { driftCodes } from '../../../fleet/drift/code.ts'
 import { explain } from '../../../functions/local/explain.ts'
 import { corpusDir } from '../../require.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'rollcall-explain-fleet-'))
+afterAll(() => rmSync(dir, { recursive: true }))
 const file = (name: string, content: string | object): string => {
   const path = join(dir, name)
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { explain } from '../../../functions/local/explain.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'rollcall-explain-'))
+afterAll(() => rmSync(dir, { recursive: true }))
 const file = (name: string, content: string | object): string => {
   const path = join(dir, name)
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))

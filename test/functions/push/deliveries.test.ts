@@ -190,8 +190,9 @@ describe.each(engines)('deliveries on %s', (engine) => {
   })
 
   it('an object that cannot be read is named, and harms no neighbour; nothing is then derived from absence', async () => {
-    const { clock, cluster, sender, readAll, deliver, stored } = story
+    const { clock, cluster, sender, say, readAll, deliver, stored, readingOf } = story
     await readAll()
+    const { verified_at } = await readingOf(deployments)
     clock.pass(1)
     const [section = {}, a = {}, , c] = sender.reading(deployments, clock.now()).flat()
     const broken: Line[] = [section, a, { type: 'object', object: { ...Object(c?.object), metadata: { name: 7 } } }]
@@ -206,6 +207,10 @@ describe.each(engines)('deliveries on %s', (engine) => {
       { kind: deployments, namespace: '', name: null, why: 'metadata.name is a number' },
     ])
     expect(await stored()).toEqual(cluster.told())
+    // Nor is the kind known as it was at that instant: it is wanted once more.
+    expect(await readingOf(deployments)).toMatchObject({ verified_at })
+    clock.pass(1)
+    expect(await say([sender.digest(deployments)])).toMatchObject({ want: [{ kind: deployments, what: 'reading' }] })
   })
 
   it('an object that the sender cannot read has no part in digests', async () => {

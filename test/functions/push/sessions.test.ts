@@ -4,9 +4,10 @@ import { rowsOf, type Store } from '../../../db/client.ts'
 import { sessionAnswer } from '../../../fleet/push/protocol.ts'
 import { at } from '../../db/wire.ts'
 import { engines, openEngine } from '../../engine.ts'
-import { deployments, FakeCluster, machineSets } from '../../push/cluster.ts'
-import { declarationOf } from '../../push/receiver.ts'
-import { FakeSender } from '../../push/sender.ts'
+import { deployments, FakeCluster, machineSets, widgets } from '../../push/cluster.ts'
+import { declarations } from '../../push/declared.ts'
+import { declarationOf, openReceiver, storedIn } from '../../push/receiver.ts'
+import { FakeSender, type Line } from '../../push/sender.ts'
 import { begin, type Story } from '../../push/story.ts'
 
 describe.each(engines)('sessions on %s', (engine) => {
@@ -55,6 +56,47 @@ describe.each(engines)('sessions on %s', (engine) => {
     expect(await receiver.open(sender)).toMatchObject({ status: 201, body: { epoch: 2 } })
     expect(await deliver(before)).toMatchObject({ status: 409, body: { type: 'urn:rollcall:problem:superseded' } })
     expect(await say(sender.digests())).toMatchObject({ duplicate: false, want: [] })
+  })
+
+  it('what an agent of another release says of the same versions is read again', async () => {
+    const { receiver, cluster, sender, say, readAll, stored, clock } = story
+    // The elder one did not know yet that anybody would read this.
+    const lesser = (line: Line): Line => {
+      const object = Object(line.object)
+      return { ...line, object: { ...object, status: { ...object.status, readyReplicas: undefined } } }
+    }
+    const reading = sender.reading(deployments, clock.now()).flat()
+    await say(reading.map((line) => (line.type === 'object' ? lesser(line) : line)))
+    expect(await stored()).toEqual(['a', 'b', 'c'].map((name, n) => `${deployments} ${name} null uid-${name}-${n + 1}`))
+    clock.pass(1)
+    sender.agent = 'fake/2'
+    await receiver.open(sender)
+    await readAll()
+    expect(await stored()).toEqual(cluster.told())
+  })
+
+  it('what came cut down by a declaration that is over is read again', async () => {
+    const { clock } = story
+    const [before, after] = declarations
+    const [elder, younger] = [openReceiver(store, clock, before.fleet), openReceiver(store, clock, after.fleet)]
+    const cluster = new FakeCluster('uid-of-neu', [widgets])
+    const sender = new FakeSender('neu', cluster)
+    cluster.put(widgets, 'w', 3, clock.now())
+    await elder.register(declarationOf('neu'))
+    await elder.open(sender)
+    sender.kinds = before.kinds
+    await elder.say(sender, sender.reading(widgets, clock.now()).flat())
+    expect(await storedIn(store, 'neu')).toEqual(cluster.told(before.readyOf))
+
+    // The fleet file is another, and the sender has not heard of it yet.
+    cluster.put(widgets, 'w', 4, clock.pass(1))
+    await younger.say(sender, sender.changes(widgets, 'w'))
+    clock.pass(1)
+    await younger.open(sender)
+    sender.kinds = after.kinds
+    await younger.say(sender, sender.reading(widgets, clock.now()).flat())
+    expect(await storedIn(store, 'neu')).toEqual(cluster.told(after.readyOf))
+    await Promise.all([elder.idle(), younger.idle()])
   })
 
   it('a sender in another server, or in one that is read already, gets no session', async () => {

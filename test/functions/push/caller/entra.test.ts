@@ -15,6 +15,7 @@ const objectOf = (n: number) => `44444444-dddd-4000-8000-00000000000${n}`
 
 let server: IssuerServer
 let pair: Pair
+let foreign: Pair
 let call: (token: string) => Promise<string>
 
 beforeAll(async () => {
@@ -24,7 +25,16 @@ beforeAll(async () => {
     [`/${otherTenant}/v2.0`]: `${url}/${otherTenant}/v2.0`,
   }))
   pair = await makePair('entra')
-  server.publish(pair, { ...(await makePair('elliptic', 'ES256')) })
+  const issuedFor = (one: Pair, id: string) => ({
+    ...one,
+    publicJwk: { ...one.publicJwk, issuer: `https://login.microsoftonline.com/${id}/v2.0` },
+  })
+  foreign = await makePair('foreign')
+  server.publish(
+    issuedFor(pair, '{tenantid}'),
+    await makePair('elliptic', 'ES256'),
+    issuedFor(foreign, '9188040d-6c67-4c5b-b112-36a304b66dad'),
+  )
   const cloud = { authority: server.url, ca: server.ca }
   const push = (over: object) => ({ entra: { tenant, audience: ['api://rollcall', rollcall], cloud, ...over } })
   const fleet = parseFleet({
@@ -123,6 +133,10 @@ describe('an application’s token of Entra ID', () => {
     expect(await call(await sign(v2(), await makePair('entra')))).toMatch(/^401 .* is not signed by its issuer\.$/)
     expect(await call(await sign(v2(), await makePair('elliptic', 'ES256')))).toMatch(/^401 .* \(alg\) that is not/)
   })
+})
+
+it('is turned away when another tenant’s key signed it, though it is published beside its own', async () => {
+  expect(await call(await sign(v2(), foreign))).toMatch(/^401 The token is signed with key "foreign", which its issuer/)
 })
 
 it('answers who may not push with 403, and with 503 who cannot be checked now', () => {
