@@ -76,6 +76,8 @@ async function openServer(url: string, max: number): Promise<Store> {
   const pool = new pg.Pool(config)
   // An idle connection that the server ends is replaced at the next use; unhandled, its error would end the process.
   pool.on('error', () => undefined)
+  // One at work says it by its statement, and by this event, which nobody hears while it waits between two statements.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     await pool.query('select 1')
   } catch (error) {

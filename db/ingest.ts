@@ -10,6 +10,7 @@ import { probe } from './ingest/probe.ts'
 import {
   isLate,
   isOvertaken,
+  isRepeatable,
   lockKind,
   recordDelta,
   recordEnd,
@@ -29,6 +30,8 @@ export interface IngestOptions {
   readonly receivedAt: Date
   /** The kinds understood; default: the registry. */
   readonly kinds?: (key: KindKey) => Kind
+  /** Whoever delivers does so again when the server loses its last commits in a crash; default: as the proof says. */
+  readonly repeatable?: boolean
 }
 
 /**
@@ -40,16 +43,16 @@ export interface IngestOptions {
 export async function ingest(
   db: Db,
   delivery: Delivery,
-  { receivedAt, kinds = kindOf }: IngestOptions,
+  { receivedAt, kinds = kindOf, repeatable = isRepeatable(delivery.proof) }: IngestOptions,
 ): Promise<Receipt> {
   const read = await readDelivery(db, delivery, kinds(delivery.kind), receivedAt)
-  const { changed, gone } = await inTransaction(db, (tx) => take(tx, read))
+  const { changed, gone } = await inTransaction(db, (tx) => take(tx, read, repeatable))
   return { observed: read.observations.length + read.recognised, changed, gone, rejected: read.rejected }
 }
 
-async function take(tx: Db, delivered: Read): Promise<{ changed: number; gone: number }> {
+async function take(tx: Db, delivered: Read, repeatable: boolean): Promise<{ changed: number; gone: number }> {
   const { source, proof } = delivered.delivery
-  const known = await lockKind(tx, delivered.delivery, delivered.receivedAt)
+  const known = await lockKind(tx, delivered.delivery, delivered.receivedAt, repeatable)
   if (isLate(delivered, known)) return { changed: 0, gone: 0 }
   const sent = known.pushes && declarationOf(delivered.kind) !== null ? withoutImprints(delivered) : delivered
   const read = isOvertaken(sent, known) ? withoutContent(sent) : sent

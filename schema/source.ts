@@ -1,5 +1,10 @@
 import { bareIdOf } from '../db/read/id.ts'
-import type { ClusterCount as CountView, SourceReading as ReadingView, SourcePush as PushView, Source as SourceView } from '../db/read/noun.ts'
+import type {
+  ClusterCount as CountView,
+  SourcePush as PushView,
+  SourceReading as ReadingView,
+  Source as SourceView,
+} from '../db/read/noun.ts'
 import { type SourceFilter as Filter, readSources, readSourcesById, type SourceOrder } from '../db/read/source.ts'
 import type { TroubleCode as Code, troubleCodes } from '../fleet/delivery.ts'
 import type { Rejection as Rejected } from '../fleet/observation.ts'

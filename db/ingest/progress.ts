@@ -35,15 +35,21 @@ const rejectedShown = 20
 
 /**
  * A poll that loses its last commits in a crash of the server loses the cursor and page they moved, too, and reads them again.
- * A push is not repeated by anyone: it is answered only once it is on disk.
+ * Other deliveries nobody may repeat.
  */
-const isRepeatable = (proof: Proof): boolean => proof.as === 'caughtUp' || (proof.as === 'page' && proof.next !== null)
+export const isRepeatable = (proof: Proof): boolean =>
+  proof.as === 'caughtUp' || (proof.as === 'page' && proof.next !== null)
 
 /**
  * Takes the kind's row, and with it the kind, for this transaction: whoever writes objects of a kind holds its row. A row rather
  * than an advisory lock, because its newest version comes with it in the same round trip.
  */
-export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receivedAt: Date): Promise<Progress> {
+export async function lockKind(
+  tx: Db,
+  { source, kind }: Delivery,
+  receivedAt: Date,
+  repeatable: boolean,
+): Promise<Progress> {
   const [row] = await rowsOf<Progress>(
     tx,
     sql`insert into reading (source_id, kind, last_attempt_at) values (${source}, ${kind}, ${receivedAt.toISOString()})
@@ -54,7 +60,7 @@ export async function lockKind(tx: Db, { source, kind, proof }: Delivery, receiv
         exists (select from push_session where source_id = ${source}) as pushes,
         relies_on as "reliesOn", last_success_at is null as "isFirst",
         exists (select from reading r where r.source_id = ${source} and ${kind} = any(r.relies_on)) as "isReliedOn", ${withLimits},
-        set_config('synchronous_commit', ${isRepeatable(proof) ? 'off' : 'on'}, true)`,
+        set_config('synchronous_commit', ${repeatable ? 'off' : 'on'}, true)`,
   )
   if (!row) throw new Error('an upsert that returns its row returned none')
   return row

@@ -78,14 +78,18 @@ function wantOf({ kind, buckets: told }: DigestLine, stored: ReadonlyMap<string,
     : { kind, what: 'objects', buckets: differing }
 }
 
-/** Takes the rows of the kinds, and with them the kinds: nobody writes their objects while they are compared. */
+/**
+ * Takes the rows of the kinds, and with them the kinds: nobody writes their objects while they are compared. What comes of it is on disk
+ * with the turn that it is part of (db/push/session.ts).
+ */
 async function lockKinds(tx: Db, source: string, at: Date, kinds: readonly KindKey[]): Promise<StoredKind[]> {
   // In the order in which `settle` takes them, so that the two never wait for each other.
   const held = sql`select * from reading where source_id = ${source} and kind = any(${texts(kinds)}) order by kind for update`
   return rowsOf<StoredKind>(
     tx,
     sql`with held as (${held}) select kind, print_digest as digest, cursor is not null as "isRead", stale,
-        greatest(verified_at, caught_up_at) > ${at.toISOString()} is true as "isNewer", ${withLimits} from held`,
+        greatest(verified_at, caught_up_at) > ${at.toISOString()} is true as "isNewer", ${withLimits},
+        set_config('synchronous_commit', 'off', true) from held`,
   )
 }
 

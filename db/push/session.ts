@@ -3,7 +3,6 @@ import type { Trouble } from '../../fleet/delivery.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { pinServer } from '../source.ts'
-import { inTransaction, withLimits } from '../transaction.ts'
 
 /** Who opens a session. */
 export interface Opening {
@@ -83,7 +82,10 @@ export type TurnTaken =
   /** A newer session was opened; or none is known. */
   | { readonly as: 'superseded' }
 
-/** Takes the source's turn for one request, for `forMs` at most: a process that dies loses it. */
+/**
+ * Takes the source's turn for one request, for `forMs` at most: a process that dies loses it. It need not survive a crash of the server
+ * (the turn is not done then), nor need what is stored in it, until `finishTurn`, which puts all of it on disk.
+ */
 export async function takeTurn(db: Db, turn: Turn, now: Date, forMs: number): Promise<TurnTaken> {
   const { source, epoch, seq, holder } = turn
   const until = new Date(now.getTime() + forMs).toISOString()
@@ -92,7 +94,7 @@ export async function takeTurn(db: Db, turn: Turn, now: Date, forMs: number): Pr
     sql`update push_session set taken_by = ${holder}, taken_until = ${until}
       where source_id = ${source} and epoch = ${epoch} and seq < ${seq}
         and (taken_until is null or taken_until <= ${now.toISOString()})
-      returning opened_at as "openedAt"`,
+      returning opened_at as "openedAt", set_config('synchronous_commit', 'off', true)`,
   )
   if (taken) return { as: 'taken', openedAt: new Date(taken.openedAt) }
   const [session] = await rowsOf<{ epoch: number; seq: string | number }>(
@@ -140,23 +142,25 @@ export async function finishTurn(
   now: Date,
 ): Promise<readonly Hinted[] | null> {
   const at = now.toISOString()
-  return inTransaction(db, async (tx) => {
-    const moved = await rowsOf(
-      tx,
-      sql`update push_session set seq = ${seq}, last_at = ${at}, taken_by = null, taken_until = null
-        where source_id = ${source} and epoch = ${epoch} and taken_by = ${holder} returning ${withLimits}`,
-    )
-    if (moved.length === 0) return null
-    await tx.execute(sql`update source set last_attempt_at = case when polled then last_attempt_at else greatest(last_attempt_at, ${at}) end,
-        last_success_at = greatest(last_success_at, ${at}),
-        trouble_code = case when polled then trouble_code end, trouble_message = case when polled then trouble_message end,
-        trouble_at = case when polled then trouble_at end, consecutive_failures = case when polled then consecutive_failures else 0 end
-      where id = ${source}`)
-    return rowsOf<Hinted>(
-      tx,
-      sql`delete from push_want where source_id = ${source} and (kind, namespace, name) in (
+  // In one statement: `hinted` has a row even where nothing was, and none where the turn was lost.
+  const [row] = await rowsOf<{ hinted: readonly Hinted[] }>(
+    db,
+    sql`with moved as (
+        update push_session set seq = ${seq}, last_at = ${at}, taken_by = null, taken_until = null
+        where source_id = ${source} and epoch = ${epoch} and taken_by = ${holder}
+        returning source_id, set_config('synchronous_commit', 'on', true)
+      ), heard as (
+        update source set last_attempt_at = case when polled then last_attempt_at else greatest(last_attempt_at, ${at}) end,
+          last_success_at = greatest(last_success_at, ${at}),
+          trouble_code = case when polled then trouble_code end, trouble_message = case when polled then trouble_message end,
+          trouble_at = case when polled then trouble_at end, consecutive_failures = case when polled then consecutive_failures else 0 end
+        from moved where source.id = moved.source_id
+      ), given as (
+        delete from push_want where source_id = (select source_id from moved) and (kind, namespace, name) in (
           select kind, namespace, name from push_want where source_id = ${source} order by asked_at limit ${hintedMax})
-        returning kind, namespace, name`,
-    )
-  })
+        returning kind, namespace, name
+      )
+      select coalesce((select json_agg(given) from given), '[]') as hinted from moved`,
+  )
+  return row?.hinted ?? null
 }

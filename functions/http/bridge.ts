@@ -63,10 +63,16 @@ async function fetchFrom(
   const headers = new Headers(request.headers)
   headers.set('x-request-id', id)
   const init = { method: request.method, headers, signal }
+  const given = request.body && leavable(request.body)
   // `duplex` is Node's word, which the DOM's types (some dependency brings them along) do not know.
-  const streamed = { ...init, body: leavable(request.body), duplex: 'half' } as RequestInit
-  const web = new Request(request.url, request.body ? streamed : init)
-  return (await loading).fetch(web, invocation)
+  const streamed = { ...init, body: given?.body, duplex: 'half' } as RequestInit
+  const app = await loading
+  try {
+    return await app.fetch(new Request(request.url, given ? streamed : init), invocation)
+  } finally {
+    // The answer waits for none of it.
+    void given?.leave()
+  }
 }
 
 let loading: ReturnType<typeof load> | null = null

@@ -19,8 +19,11 @@ subscribe('http.server.request.start', (message) => {
   open.set(id, response)
   response.once('close', () => open.delete(id))
   response.once('finish', () => {
-    // A request that was answered in the middle: its connection is of no use for another, and holds what was not read.
-    if (!request.complete) setTimeout(() => request.socket.destroy(), lingerMs).unref()
+    // A request that was answered in the middle holds its connection for what is not read; once it has ended, another may have it.
+    const leave = () => {
+      if (!request.complete) request.socket.destroy()
+    }
+    if (!request.complete) setTimeout(leave, lingerMs).unref()
   })
 })
 

@@ -5,19 +5,27 @@ interface Source {
   getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> }
 }
 
+/** A body that whoever reads it may leave in the middle. */
+export interface Leavable {
+  readonly body: ReadableStream<Uint8Array>
+  /** Reads what nobody read of it, and lets it go: only then can another request have the connection. Once the answer is on its way. */
+  leave(): Promise<void>
+}
+
 /**
- * The same body, which may be left in the middle: what it comes from is then left as it is, and never cancelled. Cancelling would close
- * the connection before its answer, and Node ends the process where a body's end and its cancelling meet (a stream that undici makes of
- * an iterable closes itself in a microtask of its own, closed or not). Whoever answers sees to the rest of the bytes (disconnect.ts).
+ * What the body comes from is never cancelled. Cancelling would close the connection before its answer, and Node ends the process where a
+ * body's end and its cancelling meet (a stream that undici makes of an iterable closes itself in a microtask of its own, closed or not).
  */
-export function leavable(body: Source | null): ReadableStream<Uint8Array> | null {
-  if (body === null) return null
-  const reader = body.getReader()
+export function leavable(source: Source): Leavable {
+  const reader = source.getReader()
   let isLeft = false
-  return new ReadableStream<Uint8Array>(
+  let reading: Promise<unknown> = Promise.resolve()
+  const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const { done, value } = await reader.read()
+        const piece = reader.read()
+        reading = piece
+        const { done, value } = await piece
         if (isLeft) return
         if (done || value === undefined) controller.close()
         else controller.enqueue(value)
@@ -29,6 +37,17 @@ export function leavable(body: Source | null): ReadableStream<Uint8Array> | null
     // Nothing is read before it is asked for.
     { highWaterMark: 0 },
   )
+  const leave = async () => {
+    isLeft = true
+    // It may break off while it is read, which is of no account any more.
+    await reading.catch(() => undefined)
+    for (let rest = true; rest; )
+      rest = await reader.read().then(
+        ({ done }) => !done,
+        () => false,
+      )
+  }
+  return { body, leave }
 }
 
 /**

@@ -51,7 +51,7 @@ async function answer(serving: Serving, routes: readonly Route[], request: Incom
   const target = request.url ?? '/'
   const [pathname = '/'] = target.split('?')
   const url = `http://${request.headers.host ?? 'localhost'}${target}`
-  if (!target.startsWith('/') || !URL.canParse(url)) {
+  if (!target.startsWith('/') || !URL.canParse(url) || !isEncoded(pathname)) {
     response.writeHead(400, { 'content-type': 'text/plain' }).end('The request names no path, or an impossible host.\n')
     return
   }
@@ -63,6 +63,16 @@ async function answer(serving: Serving, routes: readonly Route[], request: Incom
   const params = { ...route.pattern.exec(pathname)?.groups }
   if (serving.streamUri) await stream(serving, serving.streamUri, route.fn, params, request, response)
   else await buffer(serving, route.fn, params, url, request, response)
+}
+
+/** Whether what is escaped in a path is text: the library decodes it. */
+function isEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The whole request in, the whole answer out: how the worker does it unless streaming is set up. */
@@ -117,6 +127,8 @@ async function stream(
     'x-ms-invocation-id': id,
     'x-forwarded-host': headers.host ?? 'localhost',
     'x-forwarded-proto': 'http',
+    // Or the library's server would close on a request that is answered in the middle, and take the answer back.
+    connection: 'keep-alive',
   }
   const { hostname, port } = new URL(uri)
   const upstream = httpRequest(

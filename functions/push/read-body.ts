@@ -65,6 +65,7 @@ async function splitLines(
   let plain = 0
   let parts: Buffer[] = []
   let held = 0
+  let ended = 0
   const hold = (part: Buffer): void => {
     held += part.length
     if (held > limits.lineBytes) throw tooLarge('line', limits.lineBytes)
@@ -80,6 +81,9 @@ async function splitLines(
     if (plain > limits.plainBytes) throw tooLarge('body, unpacked,', limits.plainBytes)
     let from = 0
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
+      // Empty ones are no lines of the delivery, and there may be millions.
+      if (++ended > limits.lines)
+        throw new FleetError('invalid', `A delivery has at most ${limits.lines} lines, empty ones included.`)
       hold(chunk.subarray(from, at))
       flush()
       from = at + 1

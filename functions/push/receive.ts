@@ -81,7 +81,11 @@ async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, ope
       continue
     }
     await hold()
-    const { observed, changed, gone, rejected } = await ingest(db, delivery, { receivedAt: now(), kinds: kinds.of })
+    const { observed, changed, gone, rejected } = await ingest(db, delivery, {
+      receivedAt: now(),
+      kinds: kinds.of,
+      repeatable: true,
+    })
     tally.observed += observed
     tally.changed += changed
     tally.gone += gone
@@ -117,9 +121,9 @@ export async function takeServer({ db, now, kinds }: ReceiveDeps, source: string
     const sentence = `Source ${source} is in the fleet file and not in the store yet; that is made good every minute.`
     throw new Refusal(503, 'Rollcall is not ready', sentence, { retryAfterSeconds: 30 })
   }
-  if (identified.polled) return
   const declared = kinds.list.filter((kind) => declarationOf(kind) !== null).map(kindKeyOf)
   await recordAsked(db, source, askedFor(kinds.list), declared)
+  if (identified.polled) return
   const byKind = new Map(server.kinds.map((one) => [one.kind, one]))
   const served = [...byKind.values()].filter(({ kind }) => isRead(kinds, kind))
   await recordNews({ db, now, kinds }, source, { served, troubled: [] }, await progressOf(db, source))

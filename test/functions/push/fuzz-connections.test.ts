@@ -5,7 +5,7 @@ import { deliveryType } from '../../../fleet/push/protocol.ts'
 import { engines } from '../../engine.ts'
 import { deployments } from '../../push/cluster.ts'
 import { send } from '../../push/fuzz/client.ts'
-import { fluxEvent, signed } from '../../push/fuzz/event-cases.ts'
+import { fluxEvent, signed } from '../../push/fuzz/flux-cases.ts'
 import { Random } from '../../push/fuzz/random.ts'
 import { openWorld, type Pusher, type World } from '../../push/fuzz/world.ts'
 

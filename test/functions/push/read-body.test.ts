@@ -61,6 +61,7 @@ describe('the body of a delivery', () => {
     ['nothing', null, {}],
     ['gzip that is none', whole, gzip],
     ['gzip that was cut off', bytesOf(gzipSync(whole).subarray(0, -9)), gzip],
+    ['empty lines without end', bytesOf(gzipSync(`${'\n'.repeat(pushLimits.lines)}${whole}`)), gzip],
     ['gzip with noise behind it', bytesOf(Buffer.concat([gzipSync(whole), gzipSync('x')])), gzip],
   ])('that is %s is no delivery', async (_what, body, headers) => {
     await expect(readDelivery(requestOf(body, headers))).rejects.toMatchObject({ code: 'invalid' })

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { deployments } from '../cluster.ts'
 import type { Making, Sort } from './case.ts'
-import { cloudEvents, fluxEvent, signed, wholeEvent } from './event-cases.ts'
+import { cloudEvents, wholeEvent } from './cloud-cases.ts'
+import { fluxEvent, signed } from './flux-cases.ts'
 import { delivery } from './packing-cases.ts'
 import { nastyNumbers, nastyTexts, type Random } from './random.ts'
 
@@ -28,7 +29,7 @@ const tokens = [
 ]
 
 /** One to four changes of bytes, or of lines. */
-export function mutated(text: string, random: Random): Buffer {
+function mutated(text: string, random: Random): Buffer {
   let bytes: Buffer = Buffer.from(text)
   for (let n = random.int(1, 4); n > 0; n--)
     bytes = random.pick([flipped, spliced, cut, inserted, swapped, doubled, respelt])(bytes, random)

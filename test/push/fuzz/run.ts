@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { azureSorts } from './azure-cases.ts'
 import { type Case, faultOf, type Sort } from './case.ts'
 import { type Answer, send } from './client.ts'
-import { eventSorts } from './event-cases.ts'
+import { cloudSorts } from './cloud-cases.ts'
+import { fluxSorts } from './flux-cases.ts'
 import { lineSorts } from './line-cases.ts'
 import { mutationSorts } from './mutation-cases.ts'
 import { packingSorts } from './packing-cases.ts'
@@ -10,7 +12,15 @@ import { Random } from './random.ts'
 import { tokenSorts } from './token-cases.ts'
 import type { Pusher, World } from './world.ts'
 
-const sorts: readonly Sort[] = [...tokenSorts, ...packingSorts, ...lineSorts, ...eventSorts, ...mutationSorts]
+const sorts: readonly Sort[] = [
+  ...tokenSorts,
+  ...packingSorts,
+  ...lineSorts,
+  ...fluxSorts,
+  ...cloudSorts,
+  ...azureSorts,
+  ...mutationSorts,
+]
 const weights = sorts.reduce((sum, { weight }) => sum + weight, 0)
 
 /** What came of the cases of a sort. */

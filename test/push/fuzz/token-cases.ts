@@ -10,7 +10,7 @@ import { secrets, subjectOf, subscription } from './world.ts'
 // Who calls: a good request, shown with a token that is not good enough.
 
 /** A request that would be taken if its caller were who it says. */
-export function goodCall({ me, random }: Making, headers: Readonly<Record<string, string>>): Call {
+function goodCall({ me, random }: Making, headers: Readonly<Record<string, string>>): Call {
   const { sender, name } = me
   const delivery = () => sender.request(new Date(), sender.changes(deployments, 'a'))
   const event = {

@@ -19,10 +19,10 @@ export const secrets = {
 } as const
 
 export const subscription = '11111111-2222-3333-4444-555555555555'
-export const tenant = '22222222-bbbb-4000-8000-000000000002'
-export const rollcallApp = '11111111-aaaa-4000-8000-000000000001'
-export const pusherApp = '33333333-cccc-4000-8000-000000000001'
-export const pusherObject = '44444444-dddd-4000-8000-000000000001'
+const tenant = '22222222-bbbb-4000-8000-000000000002'
+const rollcallApp = '11111111-aaaa-4000-8000-000000000001'
+const pusherApp = '33333333-cccc-4000-8000-000000000001'
+const pusherObject = '44444444-dddd-4000-8000-000000000001'
 const uidOf = (name: string) =>
   `${Buffer.from(name.padEnd(4, '-')).toString('hex').slice(0, 8)}-aaaa-4000-8000-000000000001`
 const privateIssuer = 'https://kubernetes.default.svc.cluster.local'
