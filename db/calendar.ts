@@ -1,38 +1,41 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { CalendarOverride } from '../fleet/policy/calendar-file.ts'
-import type { Calendar, CalendarEntry } from '../fleet/support/calendar.ts'
+import type { Calendar, CalendarEntry, RegionVersions } from '../fleet/support/calendar.ts'
 import { regionKey } from '../fleet/support/resolve.ts'
 import { type Db, rowsOf } from './client.ts'
+import { cellsOf, listOf, madeOf, type Query, queries } from './query.ts'
 import { columnsOf, differs, excluded, recordset } from './recordset.ts'
 import { regionVersions, supportCalendar } from './verdict-tables.ts'
+
+const entryCells = cellsOf(getTableColumns(supportCalendar))
+const { region, readAt, minors } = regionVersions
+const regionCells = cellsOf({ region, readAt, minors })
 
 /**
  * Everything that decides what is supported. Of a region that several subscriptions see, the freshest reading; one where Azure shows us
  * clusters, and that was not read yet, is a region unread, which no calendar can speak for (azure.md 4.2, row 1).
  */
-export async function readCalendar(db: Db): Promise<Calendar> {
-  const { calendar, minor, plan, region, origin } = supportCalendar
-  const [entries, regions, inUse] = await Promise.all([
-    db.select().from(supportCalendar).orderBy(calendar, minor, plan, region, origin),
-    db
-      .selectDistinctOn([regionVersions.region], {
-        region: regionVersions.region,
-        readAt: regionVersions.readAt,
-        minors: regionVersions.minors,
-      })
-      .from(regionVersions)
-      .orderBy(regionVersions.region, sql`read_at desc nulls last`, regionVersions.sourceId),
-    rowsOf<{ region: string }>(
-      db,
-      sql`select distinct region from cluster where arm_source_id is not null and region is not null and gone_at is null`,
+export const calendarInForce: Query<Calendar> = madeOf(
+  queries({
+    entries: listOf(
+      sql`select ${entryCells.cells} from support_calendar order by calendar, minor, plan, region, origin`,
+      entryCells.read,
     ),
-  ])
-  const unread = inUse.map(({ region }) => ({ region: regionKey(region), readAt: null, minors: [] }))
-  return {
+    regions: listOf(
+      sql`select distinct on (region) ${regionCells.cells} from region_versions order by region, read_at desc nulls last, source_id`,
+      regionCells.read,
+    ),
+    unread: listOf(
+      sql`select json_build_array(c.region) from (select distinct region from cluster
+        where arm_source_id is not null and region is not null and gone_at is null) c`,
+      ([region]: [string]): RegionVersions => ({ region: regionKey(region), readAt: null, minors: [] }),
+    ),
+  }),
+  ({ entries, regions, unread }) => ({
     entries: entries.map((entry) => ({ ...entry, region: entry.region === '' ? null : entry.region })),
     regions: new Map([...unread, ...regions].map((each) => [each.region, each])),
-  }
-}
+  }),
+)
 
 const columns = columnsOf(supportCalendar)
 const key = ['calendar', 'minor', 'plan', 'origin', 'region']

@@ -1,14 +1,15 @@
-import { sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import { type Conventions, defaultConventions } from '../fleet/convention.ts'
 import { compileRules } from '../fleet/policy/rules-in-force.ts'
 import { type Db, rowsOf } from './client.ts'
 import { judgeCluster, type StoredAssessment } from './judge/cluster.ts'
 import { digestsBy } from './judge/digest.ts'
 import { shareRules } from './judge/due.ts'
-import { readRules } from './judge/rules.ts'
-import { readSubjects } from './judge/subject.ts'
+import { rulesAt } from './judge/rules.ts'
+import { subjectsOf } from './judge/subject.ts'
 import type { FindingRow } from './judge/transition.ts'
 import { type Judged, writeJudged } from './judge/write.ts'
+import { answer, cellsOf, eachOf, type Query, queries } from './query.ts'
 import { uuids } from './recordset.ts'
 import { inTransaction } from './transaction.ts'
 import { assessment, finding } from './verdict-tables.ts'
@@ -51,41 +52,38 @@ export async function judge(
 
 /** The rules are read in every round: nobody can have changed them since it holds them. */
 async function oneRound(tx: Db, now: Date, most: number, conventions: Conventions): Promise<number> {
-  await shareRules(tx)
-  const taken = await takeDue(tx, now, most)
+  // One after the other in one connection, so that what is due is looked up once the rules are held.
+  const [, taken] = await Promise.all([shareRules(tx), answer(tx, dueAt(now, most))])
   if (taken.length === 0) return 0
   const ids = taken.map(({ clusterId }) => clusterId)
-  const [{ policies, waivers, calendar }, subjects, findings] = await Promise.all([
-    readRules(tx, now),
-    readSubjects(tx, ids, conventions),
-    findingsOf(tx, ids),
-  ])
+  const told = await answer(
+    tx,
+    queries({ rules: rulesAt(now), subjects: subjectsOf(ids, conventions), findings: findingsOf(ids) }),
+  )
+  const { policies, waivers, calendar } = told.rules
+  const findings = Map.groupBy(told.findings, ({ clusterId }) => clusterId)
   const round = { rules: compileRules(policies, waivers, calendar), digestsOf: digestsBy(calendar), now }
   const judged: Judged = { assessments: [], findings: [], changes: [], dropped: { assessments: [], findings: [] } }
   for (const before of taken) {
     const { clusterId } = before
-    const due = { before, subject: subjects.get(clusterId) ?? null, findings: findings.get(clusterId) ?? [] }
+    const due = { before, subject: told.subjects.get(clusterId) ?? null, findings: findings.get(clusterId) ?? [] }
     judgeCluster(due, round, judged)
   }
   await writeJudged(tx, judged)
   return taken.length
 }
 
-/** Who marks one of them meanwhile waits for this round, and is not overwritten; what another round works on is left to it. */
-function takeDue(tx: Db, now: Date, most: number): Promise<StoredAssessment[]> {
-  return tx
-    .select()
-    .from(assessment)
-    .where(sql`due_at <= ${now.toISOString()}`)
-    .orderBy(assessment.dueAt, assessment.clusterId)
-    .limit(most)
-    .for('update', { skipLocked: true })
-}
+const assessmentCells = cellsOf(getTableColumns(assessment))
 
-async function findingsOf(tx: Db, clusterIds: readonly string[]): Promise<ReadonlyMap<string, readonly FindingRow[]>> {
-  const rows = await tx
-    .select()
-    .from(finding)
-    .where(sql`cluster_id = any(${uuids(clusterIds)})`)
-  return Map.groupBy(rows, ({ clusterId }) => clusterId)
-}
+/** Who marks one of them meanwhile waits for this round, and is not overwritten; what another round works on is left to it. */
+const dueAt = (now: Date, most: number): Query<StoredAssessment[]> =>
+  eachOf(
+    sql`select ${assessmentCells.cells} from assessment where due_at <= ${now.toISOString()}
+      order by due_at, cluster_id limit ${most} for update skip locked`,
+    assessmentCells.read,
+  )
+
+const findingCells = cellsOf(getTableColumns(finding))
+
+const findingsOf = (clusterIds: readonly string[]): Query<FindingRow[]> =>
+  eachOf(sql`select ${findingCells.cells} from finding where cluster_id = any(${uuids(clusterIds)})`, findingCells.read)

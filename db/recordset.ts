@@ -29,17 +29,21 @@ export function columnsOf(table: PgTable, keys?: readonly string[]): readonly Co
 export function recordset(columns: readonly Column[], rows: readonly object[]): SQL {
   // Row types are keyed as their columns are; what is not there is NULL.
   const cells = rows as readonly Readonly<Record<string, unknown>>[]
-  const selected = columns.map(({ key, type }, n) => {
-    const array = sql.raw(`${isArray(type) ? 'text' : type}[]`)
+  const texts: string[] = []
+  // What stands before, between and after them.
+  const written = ['(select ']
+  for (const [n, { key, type }] of columns.entries()) {
+    const array = `${isArray(type) ? 'text' : type}[]`
     const column = cells.map((row) => row[key] ?? null)
     // Something must say how many rows there are: the first column always travels whole.
     const constant = n > 0 && column.every((value) => value === column[0])
-    const text = arrayOf(constant ? column.slice(0, 1) : column, type)
-    return constant
-      ? sql`(${text}::${array})[1] as ${sql.identifier(key)}`
-      : sql`unnest(${text}::${array}) as ${sql.identifier(key)}`
-  })
-  return sql`(select ${sql.join(selected, sql`, `)}) r`
+    texts.push(arrayOf(constant ? column.slice(0, 1) : column, type))
+    written[n] += constant ? '(' : 'unnest('
+    written.push(constant ? `::${array})[1] as "${key}", ` : `::${array}) as "${key}", `)
+  }
+  written.push(`${written.pop()?.slice(0, -2)}) r`)
+  // One piece of SQL: drizzle pays for pieces, and a statement of a few rows is mostly these.
+  return sql(Object.assign(written, { raw: written }), ...texts)
 }
 
 /** `a, b, c` for `insert into`. */
@@ -55,6 +59,18 @@ export const assignments = (columns: readonly Column[]): SQL =>
 /** `"a" = excluded."a", …` for `on conflict do update set`. */
 export const excluded = (columns: readonly Column[]): SQL =>
   sql.raw(columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(', '))
+
+/**
+ * Writes whole rows of a table, over those of the same `key`. All but the rows is written out once: for a few of them it would cost as
+ * much as they do.
+ */
+export function writerOf(table: PgTable, key: readonly string[]): (rows: readonly object[]) => SQL {
+  const columns = columnsOf(table)
+  const content = columns.filter((column) => !key.includes(column.key))
+  const head = sql`insert into ${table} (${names(columns)}) select ${values(columns)} from`
+  const tail = sql`on conflict (${names(columnsOf(table, key))}) do update set ${excluded(content)}`
+  return (rows) => sql`${head} ${recordset(columns, rows)} ${tail}`
+}
 
 /** `(stored."a", …) is distinct from (excluded."a", …)`: whether a conflict is a change, for an insert into a table `as stored`. */
 export function differs(columns: readonly Column[]): SQL {

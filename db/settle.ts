@@ -1,17 +1,19 @@
 import { sql } from 'drizzle-orm'
 import type { Kind } from '../fleet/kinds/kind.ts'
 import { kindOf } from '../fleet/kinds/registry.ts'
-import { armClusterKind, clusterKind, type KindKey } from '../fleet/reference.ts'
+import type { KindKey } from '../fleet/reference.ts'
 import { destinationsId, sourceSubjectId } from './claim.ts'
 import { type Db, rowsOf } from './client.ts'
+import { answer, queries } from './query.ts'
 import { age } from './settle/age.ts'
-import { compose } from './settle/compose.ts'
+import { compose, type Findings } from './settle/compose.ts'
 import { followDestinations } from './settle/destination.ts'
 import { atHome } from './settle/home.ts'
 import { identify } from './settle/identity.ts'
 import { inherit } from './settle/inherit.ts'
 import {
   isStaleAt,
+  makesClusters,
   markComposed,
   markDue,
   markSources,
@@ -20,6 +22,7 @@ import {
   tellingOf,
   toldOf,
 } from './settle/mark.ts'
+import { gathered } from './settle/members.ts'
 import { composeOwn } from './settle/own.ts'
 import type { Conventions, Identity, Round, Taken, Why } from './settle/round.ts'
 import { storedOf } from './settle/stored.ts'
@@ -104,20 +107,28 @@ async function oneRound(tx: Db, round: Round): Promise<RoundDone> {
   const taken = await takeMarks(tx, round, clustersPerRound)
   const more = judged === objectsPerRound || taken.length === clustersPerRound
   const { clusters, isOwnDue, areDestinationsDue } = sortedBy(round.source, taken)
-  await inherit(tx, round, clusters)
-  const stored = await storedOf(
-    tx,
-    clusters.map(({ id }) => id),
-  )
-  const own = await atHome(tx, round, clusters, stored)
-  const { identities, sources } = await compose(tx, round, own, stored)
+  const { composed, identities, sources } = await composeTaken(tx, round, clusters)
   const due = new Set(isOwnDue ? [...sources, round.source] : sources)
   // Once, with the last of its clusters.
   if (!more && due.delete(round.source)) await composeOwn(tx, round)
   await markSources(tx, due)
   if (areDestinationsDue) await followDestinations(tx, round)
   if (why.has('uncomposed')) await markComposed(tx, round)
-  return { judged, composed: own.length, more, found: identities }
+  return { judged, composed, more, found: identities }
+}
+
+/** Composes those of the clusters whose home is the source. */
+async function composeTaken(
+  tx: Db,
+  round: Round,
+  taken: readonly Taken[],
+): Promise<Findings & { readonly composed: number }> {
+  if (taken.length === 0) return { composed: 0, identities: [], sources: new Set() }
+  await inherit(tx, round, taken)
+  const ids = taken.map(({ id }) => id)
+  const facts = await answer(tx, queries({ stored: storedOf(ids), gathered: gathered(round, ids) }))
+  const own = await atHome(tx, round, taken, facts.stored)
+  return { composed: own.length, ...(await compose(tx, round, own, facts)) }
 }
 
 /** What is taken of a source: its clusters, itself, and what its objects mean by their destinations. */
@@ -143,7 +154,7 @@ async function unsettledSources(db: Db, now: Date): Promise<ReadonlyMap<string, 
         union select r.source_id, 'turned' from reading r join source s on s.id = r.source_id
           where r.stale <> ${isStaleAt(at)} or ${tellingOf} <> ${toldOf}
         union select source_id, 'uncomposed' from reading
-          where kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null) u
+          where ${makesClusters} and composed_at is null and last_success_at is not null) u
       group by id order by id`,
   )
   // The words are those of the statement.

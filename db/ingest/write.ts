@@ -47,7 +47,7 @@ function statementsFor(read: Read, some: readonly Owned[]): (() => SQL | null)[]
     () => updatedObjects(rows.known),
     () => fewerConditions(source, rows.known, conditions.known),
     () => updatedConditions(conditions.known),
-    () => inserted(change, changeColumns, changes),
+    () => insertedChanges(changes),
   ]
 }
 
@@ -99,6 +99,8 @@ function inserted(table: Written, columns: readonly Column[], rows: readonly obj
   return sql`insert into ${table} (${names(columns)}) select ${values(columns)} from ${recordset(columns, rows)}`
 }
 
+export const insertedChanges = (rows: readonly ChangeRow[]): SQL | null => inserted(change, changeColumns, rows)
+
 function updatedObjects(rows: readonly ObjectRow[]): SQL | null {
   if (rows.length === 0) return null
   return sql`update object o set ${assignments(objectContent)}
@@ -126,7 +128,7 @@ function updatedConditions(rows: readonly ConditionRow[]): SQL | null {
 }
 
 export async function writeChanges(tx: Db, rows: readonly ChangeRow[]): Promise<void> {
-  await inTurn(tx, [() => inserted(change, changeColumns, rows)])
+  await inTurn(tx, [() => insertedChanges(rows)])
 }
 
 /** Marks clusters, and those with objects that rely on what was `reliedOn`. */

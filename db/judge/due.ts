@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { regionKey } from '../../fleet/support/resolve.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { uuids } from '../recordset.ts'
+import { together } from '../together.ts'
 import { withLimits } from '../transaction.ts'
 
 /** Policies, waivers and calendar as one thing to hold. Of the transaction: a session's lock would not survive a pooler (azure.md 9.2). */
@@ -25,9 +26,12 @@ export async function shareRules(tx: Db): Promise<void> {
  * source. Management clusters themselves go by `sourceSubjectId`. Whoever is judging one of them is waited for, so that the mark comes
  * after what was read without it.
  */
-export async function markDue(tx: Db, clusterIds: readonly string[], now: Date): Promise<void> {
-  if (clusterIds.length > 0) await mark(tx, sql`= any(${uuids(clusterIds)})`, now)
-}
+export const markDue = (tx: Db, clusterIds: readonly string[], now: Date): Promise<void> =>
+  together(tx, dueMarks(clusterIds, now))
+
+/** The same for others to write along (db/together.ts): rows of `cluster`, and of drift of management clusters, are written before. */
+export const dueMarks = (clusterIds: readonly string[], now: Date): readonly SQL[] =>
+  clusterIds.length === 0 ? [] : marks(sql`= any(${uuids(clusterIds)})`, now)
 
 /** Has every cluster judged again, in the transaction that changed policies, waivers or the calendar. */
 export async function markAllDue(tx: Db, now: Date): Promise<void> {
@@ -56,22 +60,27 @@ export async function markToleratedDue(tx: Db, source: string, now: Date): Promi
   await mark(tx, sql`in (select cluster_id from finding where ${isTolerated} and ${rests})`, now)
 }
 
+/** `which` completes a condition on the cluster's id. */
+export const mark = (tx: Db, which: SQL, now: Date): Promise<void> => together(tx, marks(which, now))
+
 /**
- * `which` completes a condition on the cluster's id. A cluster has one assessment, at its home; rows are taken in one order everywhere.
- * A management cluster itself is there once it was looked at, until its source leaves the fleet file.
+ * A cluster has one assessment, at its home; rows are taken in one order everywhere. A management cluster itself is there once it was
+ * looked at, until its source leaves the fleet file.
  */
-export async function mark(tx: Db, which: SQL, now: Date): Promise<void> {
-  await tx.execute(sql`with living as (
-      select id, source_id from cluster where id ${which} and gone_at is null
-      union all select d.subject_id, d.source_id from drift d join source s on s.id = d.source_id and s.removed_at is null
-        where d.scope = 'source' and d.subject_id ${which}),
-    moved as (
-      delete from assessment a using living l where a.cluster_id = l.id and a.source_id <> l.source_id)
-    insert into assessment (cluster_id, source_id, due_at)
-    select id, source_id, ${now.toISOString()}::timestamptz from living
-    union all select cluster_id, source_id, ${now.toISOString()} from assessment
-      where cluster_id ${which} and not exists (select from living l where l.id = cluster_id)
-    order by 1
-    on conflict (cluster_id, source_id) do update set due_at = excluded.due_at
-      where assessment.due_at is null or assessment.due_at > excluded.due_at`)
+function marks(which: SQL, now: Date): readonly SQL[] {
+  const at = now.toISOString()
+  const living = sql`select id, source_id from cluster where id ${which} and gone_at is null
+    union all select d.subject_id, d.source_id from drift d join source s on s.id = d.source_id and s.removed_at is null
+      where d.scope = 'source' and d.subject_id ${which}`
+  return [
+    sql`delete from assessment a using (${living}) l where a.cluster_id = l.id and a.source_id <> l.source_id`,
+    sql`with living as (${living})
+      insert into assessment (cluster_id, source_id, due_at)
+      select id, source_id, ${at}::timestamptz from living
+      union all select cluster_id, source_id, ${at} from assessment
+        where cluster_id ${which} and not exists (select from living l where l.id = cluster_id)
+      order by 1
+      on conflict (cluster_id, source_id) do update set due_at = excluded.due_at
+        where assessment.due_at is null or assessment.due_at > excluded.due_at`,
+  ]
 }

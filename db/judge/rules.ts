@@ -1,11 +1,11 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { Policy, Waiver } from '../../fleet/policy/policy.ts'
 import type { Calendar } from '../../fleet/support/calendar.ts'
-import { readCalendar } from '../calendar.ts'
+import { calendarInForce } from '../calendar.ts'
 import { formerClaim } from '../claim.ts'
 import type { Db } from '../client.ts'
-import { binding } from '../cluster-tables.ts'
-import { policy, waiver } from '../verdict-tables.ts'
+import { answer, cellsOf, listOf, type Query, queries } from '../query.ts'
+import { waiver } from '../verdict-tables.ts'
 
 /** All that clusters are judged by. */
 export interface Rules {
@@ -14,41 +14,37 @@ export interface Rules {
   readonly calendar: Calendar
 }
 
-/** The rules in force at `now`. Four statements. */
-export async function readRules(db: Db, now: Date): Promise<Rules> {
-  const [policies, waivers, calendar] = await Promise.all([readPolicies(db), readWaivers(db, now), readCalendar(db)])
-  return { policies, waivers, calendar }
-}
-
 /** The policies in force, in the order of the fleet file. */
-export async function readPolicies(db: Db): Promise<readonly Policy[]> {
-  const rows = await db
-    .select({ document: policy.document })
-    .from(policy)
-    .where(sql`removed_at is null`)
-    .orderBy(policy.position, policy.name)
-  return rows.map(({ document }) => document)
-}
+const policiesInForce: Query<readonly Policy[]> = listOf(
+  sql`select json_build_array(document) from policy where removed_at is null order by position, name`,
+  ([document]: [Policy]) => document,
+)
+
+/** The rules in force at `now`. */
+export const rulesAt = (now: Date): Query<Rules> =>
+  queries({ policies: policiesInForce, waivers: waiversAt(now), calendar: calendarInForce })
+
+export const readPolicies = (db: Db): Promise<readonly Policy[]> => answer(db, policiesInForce)
 
 /** How long a waiver that ran out is remembered: what it excused may not have been judged since. */
 const endedMs = 90 * 86_400_000
+
+const waiverCells = cellsOf(getTableColumns(waiver))
 
 /**
  * The waivers that excuse at `now` or later, and those that ran out lately: they tell since when what they excused is no longer. One for
  * a cluster that turned out to be another is for that other.
  */
-export async function readWaivers(db: Db, now: Date): Promise<readonly Waiver[]> {
-  const rows = await db
-    .select({ ...getTableColumns(waiver), present: binding.clusterId })
-    .from(waiver)
-    .leftJoin(binding, sql`claim = ${formerClaim('')} || (selector ->> 'clusterId')`)
-    .where(sql`revoked_at is null and expires_at > ${new Date(now.getTime() - endedMs).toISOString()}`)
-    .orderBy(waiver.id)
-  return rows.map(({ present, ...row }) => {
-    const given = waiverOf(row)
-    return present === null ? given : { ...given, selector: { ...given.selector, clusterId: present } }
-  })
-}
+export const waiversAt = (now: Date): Query<readonly Waiver[]> =>
+  listOf(
+    sql`select json_build_array(${waiverCells.cells}, cluster_id) from waiver
+      left join binding on claim = ${formerClaim('')} || (selector ->> 'clusterId')
+      where revoked_at is null and expires_at > ${new Date(now.getTime() - endedMs).toISOString()} order by waiver.id`,
+    ([cells, present]: [unknown[], string | null]) => {
+      const given = waiverOf(waiverCells.read(cells))
+      return present === null ? given : { ...given, selector: { ...given.selector, clusterId: present } }
+    },
+  )
 
 /** A waiver as it is stored; that it was revoked counts, not by whom. */
 export function waiverOf({ revokedBy: _, ...row }: typeof waiver.$inferSelect): Waiver {

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { type Conventions, conventionsOf } from '../../fleet/convention.ts'
 import { placeOf } from '../../fleet/geography/geography.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
-import type { Db } from '../client.ts'
 import { drift } from '../drift-tables.ts'
+import { cellsOf, eachOf, type Query } from '../query.ts'
 import { uuids } from '../recordset.ts'
 import { source } from '../tables.ts'
 
@@ -25,31 +25,30 @@ const notOfSources = {
   readComponents: [],
 } as const
 
+const driftCells = cellsOf({ differences: drift.differences, gaps: drift.gaps, looked: drift.looked })
+const { id, labels, region, registeredAt } = source
+const cells = cellsOf({ clusterId: drift.subjectId, source: id, labels, region, registeredAt })
+
 /** What rules read of management clusters themselves, but for who is silent: of those of the fleet file that were looked at. */
-export async function readSourceSubjects(
-  db: Db,
+export const sourceSubjectsOf = (
   subjectIds: readonly string[],
   conventions: Conventions,
-): Promise<readonly Omit<Subject, 'silent'>[]> {
-  const rows = await db
-    .select({
-      clusterId: drift.subjectId,
-      source: source.id,
-      labels: source.labels,
-      region: source.region,
-      registeredAt: source.registeredAt,
-      drift: { differences: drift.differences, gaps: drift.gaps, looked: drift.looked },
-    })
-    .from(drift)
-    .innerJoin(source, sql`${source.id} = ${drift.sourceId} and removed_at is null`)
-    .where(sql`subject_id = any(${uuids(subjectIds)}) and scope = 'source'`)
-  return rows.map(({ registeredAt, ...row }) => ({
-    scope: 'source',
-    ...row,
-    ...{ namespace: '', name: row.source },
-    ...conventionsOf(row.labels, conventions),
-    ...placeOf(null, row.region),
-    ...notOfSources,
-    firstSeenAt: registeredAt.toISOString(),
-  }))
-}
+): Query<readonly Omit<Subject, 'silent'>[]> =>
+  eachOf(
+    sql`select json_build_array(${cells.cells}, ${driftCells.cells}) from drift
+      join source on source.id = drift.source_id and removed_at is null
+      where subject_id = any(${uuids(subjectIds)}) and scope = 'source'`,
+    ([own, drift]: [unknown[], unknown[]]) => {
+      const { registeredAt, ...row } = cells.read(own)
+      return {
+        scope: 'source',
+        ...row,
+        drift: driftCells.read(drift),
+        ...{ namespace: '', name: row.source },
+        ...conventionsOf(row.labels, conventions),
+        ...placeOf(null, row.region),
+        ...notOfSources,
+        firstSeenAt: registeredAt.toISOString(),
+      }
+    },
+  )

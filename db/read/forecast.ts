@@ -6,9 +6,10 @@ import { compileRules } from '../../fleet/policy/rules-in-force.ts'
 import type { Subject } from '../../fleet/policy/subject.ts'
 import { type Memory, verdictKey } from '../../fleet/policy/verdict-key.ts'
 import type { Viewer } from '../../fleet/source.ts'
-import { type Db, rowsOf } from '../client.ts'
-import { readRules } from '../judge/rules.ts'
-import { readSubjects } from '../judge/subject.ts'
+import type { Db } from '../client.ts'
+import { rulesAt } from '../judge/rules.ts'
+import { subjectsOf } from '../judge/subject.ts'
+import { answer, eachOf, queries } from '../query.ts'
 import { uuids } from '../recordset.ts'
 import { type ClusterFilter, clustersWhere, readClustersById } from './cluster.ts'
 import { type ComplianceCounts, rated } from './compliance.ts'
@@ -74,7 +75,7 @@ export async function readForecast(db: Db, viewer: Viewer, ask: ForecastAsk): Pr
   if (at < ask.now)
     throw new FleetError('invalid', `"at" is ${ask.at}, which has passed; ask "compliance(asOf:)" for it.`)
   const { ids, coverage } = await scopeOf(db, viewer, ask)
-  const { policies, waivers, calendar } = await readRules(db, ask.now)
+  const { policies, waivers, calendar } = await answer(db, rulesAt(ask.now))
   const asked = policies.filter(({ name }) => ask.policy == null || name === ask.policy)
   if (ask.policy != null && asked.length === 0)
     throw new FleetError('invalid', `There is no policy "${ask.policy}"; ask "policies" for their names.`)
@@ -84,7 +85,7 @@ export async function readForecast(db: Db, viewer: Viewer, ask: ForecastAsk): Pr
     (ask.outcomeNow?.includes(before.outcome) ?? true) && (ask.outcomeThen?.includes(after.outcome) ?? true)
   const counts = { now: counter(), later: counter() }
   for (let from = 0; from < ids.length; from += clustersAtOnce) {
-    for (const { subject, violatedSince } of await subjectsOf(db, ids.slice(from, from + clustersAtOnce))) {
+    for (const { subject, violatedSince } of await judgedOf(db, ids.slice(from, from + clustersAtOnce))) {
       const { before, after, turns } = foresee(subject, rules, { now: ask.now, at }, violatedSince)
       counts.now.add(before)
       counts.later.add(after)
@@ -129,17 +130,20 @@ interface Judged {
   readonly violatedSince: Memory
 }
 
-async function subjectsOf(db: Db, ids: readonly string[]): Promise<readonly Judged[]> {
-  const [subjects, violations] = await Promise.all([
-    readSubjects(db, ids),
-    rowsOf<Violation>(
-      db,
-      sql`select cluster_id as id, policy, rule, about_id as "aboutId", field, violated_since as since from finding
-        where cluster_id = any(${uuids(ids)}) and violated_since is not null`,
-    ),
-  ])
+async function judgedOf(db: Db, ids: readonly string[]): Promise<readonly Judged[]> {
+  const { subjects, violations } = await answer(
+    db,
+    queries({
+      subjects: subjectsOf(ids),
+      violations: eachOf(
+        sql`select json_build_array(cluster_id, policy, rule, about_id, field, violated_since) from finding
+          where cluster_id = any(${uuids(ids)}) and violated_since is not null`,
+        (violation: Violation) => violation,
+      ),
+    }),
+  )
   const known = new Map(
-    violations.map(({ id, policy, rule, aboutId, field, since }) => [
+    violations.map(([id, policy, rule, aboutId, field, since]) => [
       keyOf(id, verdictKey(policy, rule, aboutId, field)),
       new Date(since).toISOString(),
     ]),
@@ -150,14 +154,14 @@ async function subjectsOf(db: Db, ids: readonly string[]): Promise<readonly Judg
   }))
 }
 
-interface Violation {
-  readonly id: string
-  readonly policy: string
-  readonly rule: string
-  readonly aboutId: string | null
-  readonly field: string | null
-  readonly since: string | Date
-}
+type Violation = readonly [
+  id: string,
+  policy: string,
+  rule: string,
+  aboutId: string | null,
+  field: string | null,
+  since: string,
+]
 
 const keyOf = (cluster: string, verdict: string): string => `${cluster} ${verdict}`
 

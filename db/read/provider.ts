@@ -1,16 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { KindKey } from '../../fleet/reference.ts'
 import {
   contractKept,
   coreName,
   type InstalledProvider,
-  labelPrefixes,
   mismatchesOf,
   type ProviderRelease,
   releasedWithCore,
   releaseOf,
 } from '../../fleet/support/provider-release.ts'
 import { acceptedContracts, providerReleases } from '../../fleet/support/seed/cluster-api.ts'
+import { isProvider, providerContract, providerName, providerType, providerVersion } from '../provider.ts'
 import { texts } from '../recordset.ts'
 import { holds } from './filter.ts'
 import { type Freshness, joinFreshness, judgedShape } from './freshness.ts'
@@ -30,27 +29,13 @@ export interface Provider extends NotedProvider, ProviderRelease {
   readonly mismatch: string | null
 }
 
-/** What clusterctl notes, and what the Cluster API operator keeps in its place. */
-export const providerKinds: readonly KindKey[] = [
-  'clusterctl.cluster.x-k8s.io/Provider',
-  ...Object.keys(labelPrefixes).map((type): KindKey => `operator.cluster.x-k8s.io/${type}`),
-]
-const isProvider = `o.kind in (${providerKinds.map((kind) => `'${kind}'`).join(', ')})`
-
-const more = (field: string): string => `(o.facts #>> '{more,${field}}')`
-const prefix = `case ${more('type')} ${Object.entries(labelPrefixes)
-  .map(([type, written]) => `when '${type}' then '${written}'`)
-  .join(' ')} end`
-/** clusterctl's label of an object `o`, which is also what it calls its own note. */
-export const providerName = `coalesce(${prefix} || ${more('providerName')}, o.name)`
-
 const notedShape: Shape<keyof NotedProvider> = {
   id: as(`'Resource:' || o.id`),
   name: as(providerName),
-  type: as(more('type')),
+  type: as(providerType),
   namespace: as('o.namespace'),
-  version: as(more('version')),
-  contract: as(more('contract')),
+  version: as(providerVersion),
+  contract: as(providerContract),
   freshness: (below) => judgedShape('o').freshness(below),
 }
 // Verdicts need all of these, whatever is asked.
@@ -96,7 +81,7 @@ const table = (rows: readonly (readonly [string, string])[], columns: string): S
 
 // As `parseVersion` reads it (fleet/version.ts), and as `mismatchesOf` compares it.
 const versionShape = String.raw`^v?(\d{1,5}\.\d{1,5})(\.\d{1,9})?([-+].*)?$`
-const trimmed = `btrim(${more('version')})`
+const trimmed = `btrim(${providerVersion})`
 const minor = `regexp_replace((regexp_match(${trimmed}, '${versionShape}'))[1], '^0*(\\d+)\\.0*(\\d+)$', '\\1.\\2')`
 const plain = `case when ${trimmed} ~ '${versionShape}' then regexp_replace(${trimmed}, '^v', '') end`
 const key = sql.raw(`${providerName} || ' ' || ${minor}`)
@@ -117,7 +102,7 @@ const acceptedTable = table(
   [...acceptedContracts].flatMap(([core, list]) => list.map((contract): [string, string] => [core, contract])),
   'a(core, contract)',
 )
-const facts = sql.raw(`${providerName}, ${plain}, coalesce(${more('contract')}, t.contract)`)
+const facts = sql.raw(`${providerName}, ${plain}, coalesce(${providerContract}, t.contract)`)
 const mismatchSql: SQL = sql`(with p(id, name, version, contract) as (
     select o.id, ${facts} from object o left join ${contractTable} on t.key = ${key} where ${here}
   ), core as (select * from p where name = ${coreName}

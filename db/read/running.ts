@@ -3,12 +3,13 @@ import { FleetError } from '../../fleet/error.ts'
 import type { CohortKind, ComponentType } from '../../fleet/outlier.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { Viewer } from '../../fleet/source.ts'
+import { providerKinds } from '../../fleet/support/provider-release.ts'
+import { isProvider, providerName, providerVersion } from '../provider.ts'
 import { type ClusterFilter, clustersWhere } from './cluster.ts'
 import type { Coverage } from './coverage.ts'
 import { cursorOf } from './cursor.ts'
 import { all } from './filter.ts'
 import { noCoverage, type Page } from './page.ts'
-import { providerKinds, providerName } from './provider.ts'
 
 // What clusters run, by cohort: which of them share a ring or an environment. Clusters that name none have nobody to be compared with.
 
@@ -75,8 +76,8 @@ const factsOf: Readonly<Record<ComponentType, string>> = {
   app: `select m.n, m.cohort, ${ref(`'app'`, 'g.app', 'g.kind', `coalesce(g.repository, '')`, `coalesce(g.chart, '')`)}, g.applied_revision, o.revision_since
     from m join gitops g on g.cluster_id = m.id and g.source_id not in (select id from source where removed_at is not null)
       left join object o on o.id = g.id and o.source_id = g.source_id`,
-  provider: `select m.n, m.cohort, ${ref(`'provider'`, providerName)}, o.facts #>> '{more,version}', null
-    from m join object o on o.source_id = m.source_id and o.kind in (${providerKinds.map((kind) => `'${kind}'`).join(', ')}) and o.gone_at is null`,
+  provider: `select m.n, m.cohort, ${ref(`'provider'`, providerName)}, ${providerVersion}, null
+    from m join object o on o.source_id = m.source_id and ${isProvider} and o.gone_at is null`,
 }
 
 /**

@@ -3,15 +3,18 @@ import type { Db } from '../client.ts'
 import { judgeAt } from '../ingest/judge.ts'
 import type { Mark } from '../ingest/mark.ts'
 import { markUnsettled } from '../ingest/write.ts'
+import { answer } from '../query.ts'
 import { healthIn, type Rejudged, writeHealth } from './health.ts'
 import { objectsOf } from './objects.ts'
 import type { Round } from './round.ts'
 
 /** Judges again what the clock may have changed, at most `max` objects. Returns how many it looked at. */
 export async function age(tx: Db, { source, now, kinds }: Round, max: number): Promise<number> {
-  const rows = await objectsOf(
+  const rows = await answer(
     tx,
-    sql`where source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null order by holds_until limit ${max}`,
+    objectsOf(
+      sql`where source_id = ${source} and holds_until <= ${now.toISOString()} and gone_at is null order by holds_until limit ${max}`,
+    ),
   )
   const marks: Mark[] = []
   const judged: Rejudged[] = []

@@ -6,8 +6,9 @@ import { defaultConventions } from '../../fleet/convention.ts'
 import { armClusterKind, clusterKind } from '../../fleet/reference.ts'
 import type { Db } from '../client.ts'
 import type { ChangeRow } from '../ingest/change.ts'
-import { markUnsettled, writeChanges } from '../ingest/write.ts'
-import { markDue } from '../judge/due.ts'
+import { insertedChanges, markUnsettled } from '../ingest/write.ts'
+import { dueMarks } from '../judge/due.ts'
+import { together } from '../together.ts'
 import { absencesOf } from './absence.ts'
 import { changeOf } from './change.ts'
 import { type ClusterRow, type Composed, clusterRow, declaredUntilOf } from './cluster-row.ts'
@@ -15,13 +16,12 @@ import { isPublic } from './destination.ts'
 import { type DriftRow, driftRow, type GitopsRow, gitopsRows } from './drift-rows.ts'
 import { endpointOf } from './endpoint.ts'
 import { type Rejudged, writeHealth } from './health.ts'
-import { armKeyOf, type Gathered, gather, type Membership } from './members.ts'
+import { armKeyOf, type Gathered, type Membership } from './members.ts'
 import { partingsOf } from './parting.ts'
 import { type PoolRow, poolRows } from './pool-row.ts'
 import { incarnationOf, renewalOf } from './renewal.ts'
 import type { Identity, Round, Taken } from './round.ts'
 import type { Stored, StoredCluster } from './stored.ts'
-import { together } from './together.ts'
 import { concernedBy, type Moved } from './touch.ts'
 import { buryClusters, type Claimant, writeBindings, writeClusters, writePools } from './write.ts'
 import { driftNews, gitopsNews, strayNews } from './write-drift.ts'
@@ -38,10 +38,14 @@ export interface Findings {
  * Composes clusters from their members and writes those whose facts changed, in a constant number of statements, whatever their number.
  * How a cluster drifts is kept apart from it, so that neither is written because the other changed.
  */
-export async function compose(tx: Db, round: Round, taken: readonly Taken[], stored: Stored): Promise<Findings> {
+export async function compose(
+  tx: Db,
+  round: Round,
+  taken: readonly Taken[],
+  { stored, gathered }: { readonly stored: Stored; readonly gathered: Gathered },
+): Promise<Findings> {
   if (taken.length === 0) return { identities: [], sources: new Set() }
   const { now, source } = round
-  const gathered = await gather(tx, round, taken)
   const absences = await absencesOf(tx, gathered.members.values())
   const made: Made = {
     ...{ claimants: [], clusters: [], pools: [], changes: [], buried: [], judged: [], found: [] },
@@ -54,14 +58,16 @@ export async function compose(tx: Db, round: Round, taken: readonly Taken[], sto
     composeOne(made, { one, before, own, now, around, settingOf: gathered.ground.settingOf })
   }
   await writeClusters(tx, made.clusters)
-  const found = [...made.found, ...(await writeBindings(tx, made.claimants, now))]
+  const found = [...made.found, ...(await writeBindings(tx, made.claimants, stored, now))]
   await writePools(tx, made.clusters, made.pools, now)
   await buryClusters(tx, made.buried, now)
   const { drift, gitops, strays } = newsOf(made, stored)
-  await together(tx, [...drift.statements, ...gitops.statements, ...strays.statements])
-  await writeChanges(tx, made.changes)
+  const due = [...new Set([...made.clusters.map(({ id }) => id), ...drift.drifted])]
+  await together(tx, [
+    ...[...drift.statements, ...gitops.statements, ...strays.statements],
+    ...[insertedChanges(made.changes), ...dueMarks(due, now)],
+  ])
   await writeHealth(tx, made.judged, now)
-  await markDue(tx, [...new Set([...made.clusters.map(({ id }) => id), ...drift.drifted])], now)
   const open = new Set(found.map(({ id }) => id))
   await markUnsettled(
     tx,
@@ -163,7 +169,7 @@ function composeOne(made: Made, { one: { id, name }, before, own, now, around, s
 
 function surroundingsOf(
   { kinds, conventions = defaultConventions, now }: Round,
-  { around, ground }: Gathered,
+  { around, ground, managementClusters }: Gathered,
   own: readonly Membership[],
   before: StoredCluster | null,
   absences: Awaited<ReturnType<typeof absencesOf>>,
@@ -182,7 +188,7 @@ function surroundingsOf(
     isPublic,
     missing: isThere ? null : first((key) => absences.get(key)),
     declaredUntil: isThere && !isDeclared ? declaredUntilOf(before, now.toISOString()) : null,
-    managementCluster: first(ground.managementClusterOf),
+    managementCluster: first((key) => managementClusters.get(key)),
   }
 }
 

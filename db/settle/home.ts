@@ -17,13 +17,15 @@ export async function atHome(
   taken: readonly Taken[],
   { clusters, former }: Stored,
 ): Promise<readonly Taken[]> {
+  // They are read again with the objects that follow them here.
+  const joined = new Set(former.values())
   const own: Taken[] = []
   const handed: Row<typeof unsettled>[] = []
   for (const one of taken) {
     const { id, name } = one
     const now = former.get(id)
-    const home = now === undefined ? clusters.get(id)?.sourceId : source
-    if (now === undefined && (home === undefined || home === source)) own.push(one)
+    const home = (now === undefined ? clusters.get(id)?.sourceId : undefined) ?? source
+    if (now === undefined && home === source && !joined.has(id)) own.push(one)
     else handed.push({ sourceId: home, clusterId: now ?? id, ownerNamespace: name.namespace, ownerName: name.name })
   }
   if (handed.length === 0) return own

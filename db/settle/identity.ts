@@ -3,6 +3,7 @@ import { armClaim, formerClaim, mintedId } from '../claim.ts'
 import { type Db, rowsOf } from '../client.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
+import { answer } from '../query.ts'
 import { texts, uuids } from '../recordset.ts'
 import { withLimits } from '../transaction.ts'
 import { markClusters, markDestinations, markSources } from './mark.ts'
@@ -35,7 +36,7 @@ async function unite(
 ): Promise<void> {
   await holdSources(tx, [id, other])
   if ((await meaningOf(tx, claim)) !== other) return
-  const stored = [...(await storedOf(tx, [id, other])).clusters.values()].toSorted(byAge)
+  const stored = [...(await answer(tx, storedOf([id, other]))).clusters.values()].toSorted(byAge)
   const [winner, loser] = stored
   if (winner === undefined) return
   if (loser === undefined) return other === winner.id ? undefined : takeOver(tx, { id, claim, other })
@@ -122,7 +123,7 @@ async function renew(
   now: Date,
 ): Promise<void> {
   await holdSources(tx, [id])
-  const before = (await storedOf(tx, [id])).clusters.get(id)
+  const before = (await answer(tx, storedOf([id]))).clusters.get(id)
   if (!before || before.resourceUid === null || before.resourceUid === resourceUid) return
   const next = mintedId(`${armClaim(armId)}#${resourceUid}`)
   await tx.execute(sql`update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null`)

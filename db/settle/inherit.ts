@@ -11,7 +11,6 @@ const depthMax = 8
  * cluster. Clusters that lose or win a member this way, and are not being composed now, are marked.
  */
 export async function inherit(tx: Db, { source }: Round, taken: readonly Taken[]): Promise<void> {
-  if (taken.length === 0) return
   const ids = uuids(taken.map(({ id }) => id))
   await tx.execute(sql`with recursive kin as (
       select o.id, o.cluster_id, o.owner_namespace, o.owner_name, 0 as depth from object o

@@ -15,12 +15,17 @@ export const isStaleAt = (at: string): SQL =>
   sql`coalesce(r.last_success_at + s.stale_after_ms * interval '1 millisecond' <= ${at}, false)`
 
 /** Over `reading r`: how far the kind can be read at all (fleet/composition/surroundings.ts). */
-export const extentOf = sql.raw(`case when r.trouble_code = 'NotInstalled' then 'notInstalled'
-  when r.last_success_at is not null then 'read' else 'unreadable' end`)
+const extent = `case when r.trouble_code = 'NotInstalled' then 'notInstalled'
+  when r.last_success_at is not null then 'read' else 'unreadable' end`
+export const extentOf = sql.raw(extent)
 
 /** Over `reading r`: what clusters are told of a kind. Of Cluster objects, also that they cannot be read any more. */
-export const tellingOf = sql`case when r.kind = ${clusterKind} and r.last_success_at is not null and r.trouble_code <> 'NotInstalled'
-  then 'troubled' else ${extentOf} end`
+export const tellingOf =
+  sql.raw(`case when r.kind = '${clusterKind}' and r.last_success_at is not null and r.trouble_code <> 'NotInstalled'
+  then 'troubled' else ${extent} end`)
+
+/** Over `reading`: what clusters are made around. */
+export const makesClusters = sql.raw(`kind in ('${clusterKind}', '${armClusterKind}')`)
 
 export const toldOf = sql.raw(`coalesce(r.told, 'notInstalled')`)
 
@@ -121,7 +126,7 @@ export async function takeMarks(tx: Db, { source }: Round, max: number): Promise
 /** Notes, once, that all of a complete reading of what clusters are made around has been composed: from then on the source reports clusters. */
 export async function markComposed(tx: Db, { source, now }: Round): Promise<void> {
   await tx.execute(sql`update reading set composed_at = ${now.toISOString()}
-    where source_id = ${source} and kind in (${clusterKind}, ${armClusterKind}) and composed_at is null and last_success_at is not null
+    where source_id = ${source} and ${makesClusters} and composed_at is null and last_success_at is not null
       and not exists (select from unsettled where source_id = ${source})`)
 }
 

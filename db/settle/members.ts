@@ -1,16 +1,16 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { clusterIdOf } from '../../fleet/azure/cluster-id.ts'
 import type { Member } from '../../fleet/cluster.ts'
 import { isCluster } from '../../fleet/composition/claimant.ts'
 import type { Facts, Replicas } from '../../fleet/observation.ts'
-import type { Db } from '../client.ts'
 import { judgeAt } from '../ingest/judge.ts'
+import { listOf, madeOf, type Query, queries } from '../query.ts'
 import { uuids } from '../recordset.ts'
 import { refOf } from '../reference.ts'
 import { type Ground, groundOf } from './ground.ts'
 import { healthIn } from './health.ts'
 import { objectsOf, type StoredObject } from './objects.ts'
-import type { Round, Taken } from './round.ts'
+import type { Round } from './round.ts'
 
 export interface Membership {
   readonly row: StoredObject
@@ -22,55 +22,62 @@ export interface Gathered {
   readonly members: ReadonlyMap<string, readonly Membership[]>
   readonly around: ReadonlyMap<string, Member>
   readonly ground: Ground
+  /** The living management cluster that a managed cluster in Azure is, by ARM id in lower case. */
+  readonly managementClusters: ReadonlyMap<string, string>
 }
 
 /**
- * The living members of clusters, with what they rely on, in a constant number of statements. They come from every source that is bound
- * to the cluster; those of a source that was taken out of the fleet file count only where nobody else is left.
+ * The living members of clusters, with what they rely on. They come from every source that is bound to the cluster; those of a source
+ * that was taken out of the fleet file count only where nobody else is left.
  */
-export async function gather(tx: Db, round: Round, taken: readonly Taken[]): Promise<Gathered> {
-  const ids = uuids(taken.map(({ id }) => id))
-  const rows = await objectsOf(
-    tx,
-    sql`where cluster_id = any(${ids}) and gone_at is null order by kind, namespace, name, source_id`,
-  )
-  const ground = await groundOf(tx, round, [...new Set(rows.map(({ sourceId }) => sourceId))], rows.flatMap(armKeyOf))
-  const around = await aroundOf(tx, round, ground, rows)
-  const members = new Map<string, Membership[]>(taken.map(({ id }) => [id, []]))
-  for (const row of rows) members.get(row.clusterId ?? '')?.push({ row, member: memberOf(row, round, ground) })
-  for (const [id, all] of members) {
+export function gathered(round: Round, clusterIds: readonly string[]): Query<Gathered> {
+  const living = sql`cluster_id = any(${uuids(clusterIds)}) and gone_at is null`
+  const told = queries({
+    rows: objectsOf(sql`where ${living} order by kind, namespace, name, source_id`),
+    relied: reliedOnBy(sql`select relies_on from object where ${living}`),
+    ground: groundOf(round, sql`select source_id from object where ${living}`),
+    // ARM ids are written in many ways, and read in one place (`armKeyOf`): where there is any, all are told.
+    armIds: listOf(
+      sql`select json_build_array(arm_id, id) from source where type = 'managementCluster' and removed_at is null
+        and arm_id is not null and exists (select from object where ${living} and facts ? 'armId')`,
+      (pair: readonly [string, string]) => pair,
+    ),
+  })
+  return madeOf(told, ({ rows, relied, ground, armIds }) => ({
+    members: membersOf(rows, round, ground),
+    around: aroundOf(relied, round, ground),
+    ground,
+    managementClusters: new Map(armIds),
+  }))
+}
+
+function membersOf(rows: readonly StoredObject[], round: Round, ground: Ground): Gathered['members'] {
+  const members = new Map<string, Membership[]>()
+  for (const [id, own] of Map.groupBy(rows, ({ clusterId }) => clusterId ?? '')) {
+    const all = own.map((row) => ({ row, member: memberOf(row, round, ground) }))
     const declared = all.filter(({ row }) => ground.sourceOf(row.sourceId)?.removedAt == null)
-    if (declared.length === all.length) continue
     // Merely acted upon by others, it is as it was seen last: else it would end, lose what acts on it, and begin anew.
     const told = declared.map(({ member }) => member)
-    if (isCluster(told, round.kinds)) members.set(id, declared)
+    members.set(id, declared.length < all.length && isCluster(told, round.kinds) ? declared : all)
   }
-  return { members, around, ground }
+  return members
 }
 
 /** Repositories of charts of releases: what is further away decides nothing. */
 const depthMax = 4
 
-/** What objects rely on, and what that relies on, as far as it is there, by id. One statement per step: most rely on nothing. */
-export async function aroundOf(
-  tx: Db,
-  round: Round,
-  ground: Ground,
-  rows: readonly Pick<StoredObject, 'reliesOn'>[],
-): Promise<ReadonlyMap<string, Member>> {
-  const around = new Map<string, Member>()
-  const asked = new Set<string>()
-  let step: readonly Pick<StoredObject, 'reliesOn'>[] = rows
-  for (let depth = 0; depth < depthMax; depth++) {
-    const next = [...new Set(step.flatMap(({ reliesOn }) => reliesOn ?? []))].filter((id) => !asked.has(id))
-    if (next.length === 0) break
-    for (const id of next) asked.add(id)
-    const found = await objectsOf(tx, sql`where id = any(${uuids(next)}) and gone_at is null`)
-    for (const row of found) around.set(row.id, memberOf(row, round, ground))
-    step = found
-  }
-  return around
-}
+/** What objects rely on, and what that relies on, as far as it is there. `lists`: a select of their `relies_on`. */
+export const reliedOnBy = (lists: SQL): Query<StoredObject[]> =>
+  objectsOf(sql`where gone_at is null and id in (
+    with recursive relied as (
+      select unnest(l.relies_on) as id, 1 as depth from (${lists}) l
+      union select unnest(o.relies_on), r.depth + 1 from relied r
+      join object o on o.id = r.id and o.gone_at is null where r.depth < ${depthMax})
+    select id from relied)`)
+
+/** The same by id, as composing sees it. */
+export const aroundOf = (relied: readonly StoredObject[], round: Round, ground: Ground): ReadonlyMap<string, Member> =>
+  new Map(relied.map((row) => [row.id, memberOf(row, round, ground)]))
 
 /** An object as composing sees it. */
 export function memberOf(row: StoredObject, { now, kinds }: Round, ground: Ground): Member {

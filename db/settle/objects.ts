@@ -1,11 +1,10 @@
-import type { SQL } from 'drizzle-orm'
-import type { Db } from '../client.ts'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { cellsOf, eachOf, type Query } from '../query.ts'
 import { object } from '../tables.ts'
-import { wholeOf, wholeRows } from '../whole-row.ts'
 
 export type StoredObject = typeof object.$inferSelect
 
-const whole = wholeOf(object)
+const { cells, read } = cellsOf(getTableColumns(object))
 
 /** Objects as they are stored; `rest` is the statement's, from `where` on. */
-export const objectsOf = (tx: Db, rest: SQL): Promise<StoredObject[]> => wholeRows(tx, object, whole, rest)
+export const objectsOf = (rest: SQL): Query<StoredObject[]> => eachOf(sql`select ${cells} from object ${rest}`, read)

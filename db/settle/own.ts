@@ -7,14 +7,15 @@ import { clusterKind } from '../../fleet/reference.ts'
 import { sourceSubjectId } from '../claim.ts'
 import type { Db } from '../client.ts'
 import { markDue } from '../judge/due.ts'
+import { answer, type Query, queries } from '../query.ts'
+import { together } from '../together.ts'
 import { isPublic } from './destination.ts'
 import { driftRow, gitopsRows } from './drift-rows.ts'
 import { type Ground, groundOf } from './ground.ts'
-import { aroundOf, memberOf } from './members.ts'
+import { aroundOf, memberOf, reliedOnBy } from './members.ts'
 import { objectsOf, type StoredObject } from './objects.ts'
 import type { Round } from './round.ts'
 import { storedOfSource } from './stored.ts'
-import { together } from './together.ts'
 import { driftNews, gitopsNews } from './write-drift.ts'
 
 /** Objects without a Cluster that are looked at, the first by kind and name; a management cluster that lost more has one cause for all. */
@@ -28,11 +29,22 @@ const orphansMax = 1000
 export async function composeOwn(tx: Db, round: Round): Promise<void> {
   const { source, now } = round
   const subjectId = sourceSubjectId(source)
-  const [ground, stored] = await Promise.all([groundOf(tx, round, [source]), storedOfSource(tx, source, subjectId)])
+  const told = await answer(
+    tx,
+    queries({
+      ground: groundOf(round, sql`select ${source}`),
+      stored: storedOfSource(source, subjectId),
+      reconcilers: ordered(sql`id in (${unclaimed(source)})`),
+      relied: reliedOnBy(sql`select relies_on from object where id in (${unclaimed(source)})`),
+      parts: ordered(sql`id in (${parted(source)})`),
+      clusters: ordered(vanished(source, now)),
+    }),
+  )
+  const { ground, stored } = told
   const declared = ground.sourceOf(source)
   const isRead = declared?.type === 'managementCluster' && declared.removedAt === null
   if (isRead) {
-    const { drift, reconcilers, members, holdsUntil } = await ownOf(tx, round, ground)
+    const { drift, reconcilers, members, holdsUntil } = ownOf(round, told)
     const subject = { subjectId, sourceId: source, scope: 'source', holdsUntil } as const
     const news = driftNews([driftRow(subject, drift, now)], stored)
     await together(tx, [
@@ -47,14 +59,17 @@ export async function composeOwn(tx: Db, round: Round): Promise<void> {
   await markDue(tx, news.drifted, now)
 }
 
-async function ownOf(tx: Db, round: Round, ground: Ground) {
+interface Told {
+  readonly ground: Ground
+  readonly reconcilers: readonly StoredObject[]
+  readonly relied: readonly StoredObject[]
+  readonly parts: readonly StoredObject[]
+  readonly clusters: readonly StoredObject[]
+}
+
+function ownOf(round: Round, { ground, reconcilers, relied, parts, clusters }: Told) {
   const { source, kinds, conventions = defaultConventions, now } = round
-  const [reconcilers, parts, clusters] = await Promise.all([
-    ordered(tx, sql`id in (${unclaimed(source)})`),
-    ordered(tx, sql`id in (${parted(source)})`),
-    ordered(tx, vanished(source, now)),
-  ])
-  const around = await aroundOf(tx, round, ground, reconcilers)
+  const around = aroundOf(relied, round, ground)
   const given = (rows: readonly StoredObject[]) => rows.map((row) => memberOf(row, round, ground))
   const members = given(reconcilers)
   const surroundings: Surroundings = {
@@ -82,8 +97,8 @@ async function ownOf(tx: Db, round: Round, ground: Ground) {
   return { ...composed, members, holdsUntil: ends.length === 0 ? null : new Date(Math.min(...ends)) }
 }
 
-const ordered = (tx: Db, which: SQL): Promise<StoredObject[]> =>
-  objectsOf(tx, sql`where ${which} order by kind, namespace, name, source_id`)
+const ordered = (which: SQL): Query<StoredObject[]> =>
+  objectsOf(sql`where ${which} order by kind, namespace, name, source_id`)
 
 /** What applies something; and what others apply from, where it says itself that something is wrong with it. */
 const speaks = sql.raw(`(o.facts #>> '{gitops,role}' = 'reconciler'

@@ -1,9 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { formerClaim } from '../claim.ts'
-import { type Db, rowsOf } from '../client.ts'
 import { cluster } from '../cluster-tables.ts'
+import { cellsOf, eachOf, madeOf, type Query, queries } from '../query.ts'
 import { texts, uuids } from '../recordset.ts'
-import { wholeOf } from '../whole-row.ts'
 
 export type StoredCluster = typeof cluster.$inferSelect
 
@@ -24,62 +23,64 @@ export interface Stored extends Beside {
   readonly clusters: ReadonlyMap<string, StoredCluster>
   /** Ids that turned out to be another cluster's, with that one's. */
   readonly former: ReadonlyMap<string, string>
+  /** What means them, and which of them. Who holds a cluster's source holds these, too: nobody gives them to another meanwhile. */
+  readonly claims: ReadonlyMap<string, string>
 }
 
-const whole = wholeOf(cluster)
-const nothing: Stored = { clusters: new Map(), former: new Map(), drift: [], gitops: [], strays: [] }
+const { cells, read } = cellsOf(getTableColumns(cluster))
 
-/** At most one statement. */
-export async function storedOf(tx: Db, ids: readonly string[]): Promise<Stored> {
-  if (ids.length === 0) return nothing
+export function storedOf(ids: readonly string[]): Query<Stored> {
   const given = uuids(ids)
-  const told = await toldBy(
-    tx,
-    sql`select 'cluster' as what, ${whole.cells} as cells from cluster where id = any(${given})
-      union all select 'former', json_build_array(substr(claim, 4), cluster_id) from binding where claim = any(${texts(ids.map(formerClaim))})
-      union all select 'drift', ${driftCells} from drift where subject_id = any(${given})
-      union all select 'gitops', ${gitopsCells} from gitops where cluster_id = any(${given})
-      union all select 'stray', json_build_array(source_id, cluster_id) from stray where cluster_id = any(${given})`,
+  return madeOf(
+    queries({
+      drift: driftWhere(sql`subject_id = any(${given})`),
+      gitops: gitopsWhere(sql`cluster_id = any(${given})`),
+      strays: eachOf(
+        sql`select json_build_array(source_id, cluster_id) from stray where cluster_id = any(${given})`,
+        ([sourceId, clusterId]: [string, string]) => ({ sourceId, clusterId }),
+      ),
+      clusters: eachOf(sql`select ${cells} from cluster where id = any(${given})`, read),
+      former: eachOf(
+        sql`select json_build_array(substr(claim, 4), cluster_id) from binding where claim = any(${texts(ids.map(formerClaim))})`,
+        (pair: readonly [string, string]) => pair,
+      ),
+      claims: eachOf(
+        sql`select json_build_array(claim, cluster_id) from binding where cluster_id = any(${given})`,
+        (pair: readonly [string, string]) => pair,
+      ),
+    }),
+    ({ clusters, former, claims, ...beside }) => ({
+      ...beside,
+      clusters: new Map(clusters.map((row) => [row.id, row])),
+      former: new Map(former),
+      claims: new Map(claims),
+    }),
   )
-  const clusters = told('cluster').map(whole.read)
-  return {
-    ...besideOf(told),
-    clusters: new Map(clusters.map((row) => [row.id, row])),
-    former: new Map(told('former').map(([id, now]) => [String(id), String(now)])),
-  }
 }
 
-/** Of a management cluster itself. One statement. */
-export async function storedOfSource(tx: Db, source: string, subjectId: string): Promise<Beside> {
-  return besideOf(
-    await toldBy(
-      tx,
-      sql`select 'drift' as what, ${driftCells} as cells from drift where subject_id = ${subjectId}
-        union all select 'gitops', ${gitopsCells} from gitops where source_id = ${source} and cluster_id is null`,
-    ),
+/** Of a management cluster itself. */
+export const storedOfSource = (source: string, subjectId: string): Query<Beside> =>
+  madeOf(
+    queries({
+      drift: driftWhere(sql`subject_id = ${subjectId}`),
+      gitops: gitopsWhere(sql`source_id = ${source} and cluster_id is null`),
+    }),
+    (told) => ({ ...told, strays: [] }),
   )
-}
 
-const driftCells = sql.raw('json_build_array(subject_id, source_id, digest)')
-const gitopsCells = sql.raw('json_build_array(id, source_id, cluster_id, digest)')
+const driftWhere = (which: SQL): Query<Beside['drift']> =>
+  eachOf(
+    sql`select json_build_array(subject_id, source_id, digest) from drift where ${which}`,
+    ([subjectId, sourceId, digest]: [string, string, string]) => ({ subjectId, sourceId, digest }),
+  )
 
-type Told = (what: string) => readonly (readonly unknown[])[]
-
-async function toldBy(tx: Db, statement: SQL): Promise<Told> {
-  const rows = await rowsOf<{ what: string; cells: readonly unknown[] }>(tx, statement)
-  return (what) => rows.filter((row) => row.what === what).map(({ cells }) => cells)
-}
-
-function besideOf(told: Told): Beside {
-  const strings = (what: string) => told(what).map((cells) => cells.map(String))
-  return {
-    drift: strings('drift').map(([subjectId = '', sourceId = '', digest = '']) => ({ subjectId, sourceId, digest })),
-    gitops: told('gitops').map(([id, source, clusterId, digest]) => ({
-      id: String(id),
-      sourceId: String(source),
-      clusterId: clusterId === null ? null : String(clusterId),
-      digest: String(digest),
-    })),
-    strays: strings('stray').map(([sourceId = '', clusterId = '']) => ({ sourceId, clusterId })),
-  }
-}
+const gitopsWhere = (which: SQL): Query<Beside['gitops']> =>
+  eachOf(
+    sql`select json_build_array(id, source_id, cluster_id, digest) from gitops where ${which}`,
+    ([id, sourceId, clusterId, digest]: [string, string, string | null, string]) => ({
+      id,
+      sourceId,
+      clusterId,
+      digest,
+    }),
+  )

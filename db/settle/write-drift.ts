@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { drift, gitops, stray } from '../drift-tables.ts'
-import { columnsOf, excluded, names, recordset, values } from '../recordset.ts'
+import { columnsOf, excluded, names, recordset, values, writerOf } from '../recordset.ts'
 import type { DriftRow, GitopsRow } from './drift-rows.ts'
 import type { Beside } from './stored.ts'
 
@@ -9,9 +9,8 @@ interface News {
   readonly statements: readonly SQL[]
 }
 
-const driftColumns = columnsOf(drift)
 const driftKey = columnsOf(drift, ['subjectId', 'sourceId'])
-const driftContent = driftColumns.filter(({ key }) => key !== 'subjectId' && key !== 'sourceId')
+const writtenDrift = writerOf(drift, ['subjectId', 'sourceId'])
 
 /** Makes these the drift of all subjects that `before` is of; `drifted` are those whose drift is another now. */
 export function driftNews(
@@ -27,9 +26,7 @@ export function driftNews(
   if (gone.length > 0)
     statements.push(sql`delete from drift d using ${recordset(driftKey, gone)}
       where d.subject_id = r."subjectId" and d.source_id = r."sourceId"`)
-  if (news.length > 0)
-    statements.push(sql`insert into drift (${names(driftColumns)}) select ${values(driftColumns)} from ${recordset(driftColumns, news)}
-      on conflict (subject_id, source_id) do update set ${excluded(driftContent)}`)
+  if (news.length > 0) statements.push(writtenDrift(news))
   return { statements, drifted: [...new Set([...gone, ...news].map(({ subjectId }) => subjectId))] }
 }
 
@@ -40,6 +37,10 @@ const gitopsContent = gitopsColumns.filter(({ key }) => !['id', 'sourceId', 'beh
 const behindSince = sql.raw(`behind_since = case when excluded.behind
   and known.applied_revision is not distinct from excluded.applied_revision
   then least(known.behind_since, excluded.behind_since) else excluded.behind_since end`)
+const gitopsHead = sql`insert into gitops as known (${names(gitopsColumns)}) select ${values(gitopsColumns)} from`
+const gitopsTail = sql`join object o on o.id = r.id and o.source_id = r."sourceId" and o.gone_at is null
+    and (r."clusterId" is null or o.cluster_id = r."clusterId")
+  on conflict (id, source_id) do update set ${excluded(gitopsContent)}, ${behindSince}`
 
 /**
  * Makes these the reconcilers of all subjects that `before` is of. One that has moved to another cluster since it was read, in a source
@@ -54,12 +55,7 @@ export function gitopsNews(rows: readonly GitopsRow[], { gitops: before }: Besid
   if (gone.length > 0)
     statements.push(sql`delete from gitops g using ${recordset(gitopsKey, gone)}
       where g.id = r.id and g.source_id = r."sourceId" and g.cluster_id is not distinct from r."clusterId"`)
-  if (news.length > 0)
-    statements.push(sql`insert into gitops as known (${names(gitopsColumns)})
-      select ${values(gitopsColumns)} from ${recordset(gitopsColumns, news)}
-      join object o on o.id = r.id and o.source_id = r."sourceId" and o.gone_at is null
-        and (r."clusterId" is null or o.cluster_id = r."clusterId")
-      on conflict (id, source_id) do update set ${excluded(gitopsContent)}, ${behindSince}`)
+  if (news.length > 0) statements.push(sql`${gitopsHead} ${recordset(gitopsColumns, news)} ${gitopsTail}`)
   return { statements }
 }
 

@@ -5,19 +5,18 @@ import { type Db, rowsOf } from '../client.ts'
 import { binding, cluster, nodePool } from '../cluster-tables.ts'
 import { writeChanges } from '../ingest/write.ts'
 import { markDue } from '../judge/due.ts'
-import { columnsOf, excluded, names, recordset, uuids, values } from '../recordset.ts'
+import { columnsOf, excluded, names, recordset, uuids, values, writerOf } from '../recordset.ts'
 import type { ClusterRow } from './cluster-row.ts'
 import type { PoolRow } from './pool-row.ts'
 import type { Identity } from './round.ts'
-import type { StoredCluster } from './stored.ts'
+import type { Stored, StoredCluster } from './stored.ts'
 
-const clusterColumns = columnsOf(cluster)
+const writtenClusters = writerOf(cluster, ['id', 'sourceId'])
 const poolColumns = columnsOf(nodePool)
 const bindingColumns = columnsOf(binding)
 const claimColumns = columnsOf(binding, ['claim', 'clusterId'])
 const homeColumns = columnsOf(cluster, ['id', 'sourceId'])
 const poolHomeColumns = columnsOf(nodePool, ['id', 'sourceId'])
-const clusterContent = clusterColumns.filter(({ key }) => key !== 'id' && key !== 'sourceId')
 const poolContent = poolColumns.filter(
   ({ key }) => !['id', 'sourceId', 'firstSeenAt', 'stateSince', 'composedAt'].includes(key),
 )
@@ -27,9 +26,7 @@ export async function writeClusters(tx: Db, rows: readonly ClusterRow[]): Promis
   if (rows.length === 0) return
   await tx.execute(sql`update cluster c set source_id = r."sourceId" from ${recordset(homeColumns, rows)}
     where c.id = r.id and c.source_id <> r."sourceId"`)
-  await tx.execute(sql`insert into cluster (${names(clusterColumns)})
-    select ${values(clusterColumns)} from ${recordset(clusterColumns, rows)}
-    on conflict (id, source_id) do update set ${excluded(clusterContent)}`)
+  await tx.execute(writtenClusters(rows))
 }
 
 /** A cluster, and the host it claims by besides its names. */
@@ -38,19 +35,23 @@ export interface Claimant {
   readonly host: string | null
 }
 
-/** Keeps each cluster's claims, and gives those that mean another cluster. */
-export async function writeBindings(tx: Db, claimants: readonly Claimant[], now: Date): Promise<Identity[]> {
-  const rows = claimants.flatMap((claimant) =>
-    claimsOf(claimant).map((claim) => ({
-      claim,
-      clusterId: claimant.row.id,
-      sourceId: claimant.row.sourceId,
-      evidence: {
-        objectId: claimant.row.objectId ?? null,
-        ...(claimant.row.resourceUid ? { resourceUid: claimant.row.resourceUid } : {}),
-      },
-      boundAt: now,
-    })),
+/** Keeps each cluster's claims, and gives those that mean another cluster. Nothing is asked of those that are known to be its own. */
+export async function writeBindings(
+  tx: Db,
+  claimants: readonly Claimant[],
+  { claims: known }: Stored,
+  now: Date,
+): Promise<Identity[]> {
+  const rows = claimants.flatMap(({ row, host }) =>
+    claimsOf({ row, host })
+      .filter((claim) => known.get(claim) !== row.id)
+      .map((claim) => ({
+        claim,
+        clusterId: row.id,
+        sourceId: row.sourceId,
+        evidence: { objectId: row.objectId ?? null, ...(row.resourceUid ? { resourceUid: row.resourceUid } : {}) },
+        boundAt: now,
+      })),
   )
   if (rows.length === 0) return []
   const held = await holdersOf(tx, rows)

@@ -1,4 +1,5 @@
 import { parse } from 'semver'
+import type { KindKey } from '../reference.ts'
 import { minorOf, parseVersion } from '../version.ts'
 import { dayOf } from './day.ts'
 import { acceptedContracts, type MinorRelease, providerReleases, type ReleaseTable } from './seed/cluster-api.ts'
@@ -39,6 +40,12 @@ export const labelPrefixes = {
   RuntimeExtensionProvider: 'runtime-extension-',
   AddonProvider: 'addon-',
 } as const
+
+/** Where providers are noted: what clusterctl notes, and what the Cluster API operator keeps in its place. */
+export const providerKinds: readonly KindKey[] = [
+  'clusterctl.cluster.x-k8s.io/Provider',
+  ...Object.keys(labelPrefixes).map((type): KindKey => `operator.cluster.x-k8s.io/${type}`),
+]
 
 export const coreName = 'cluster-api'
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readCalendar } from '../../db/calendar.ts'
+import { calendarInForce } from '../../db/calendar.ts'
 import type { Store } from '../../db/client.ts'
 import { registerPolicies } from '../../db/policy.ts'
+import { answer } from '../../db/query.ts'
 import { regionVersions } from '../../db/verdict-tables.ts'
 import { seedCalendar } from '../../fleet/support/seed.ts'
 import { clear, engines, openEngine } from '../engine.ts'
@@ -18,12 +19,12 @@ describe.each(engines)('the calendar on %s', (engine) => {
   afterAll(() => store.close())
 
   it('is empty before anybody told', async () => {
-    expect(await readCalendar(store.db)).toEqual({ entries: [], regions: new Map() })
+    expect(await answer(store.db, calendarInForce)).toEqual({ entries: [], regions: new Map() })
   })
 
   it('is what Rollcall brings along, entry for entry', async () => {
     await registerPolicies(store.db, { policies: [], waivers: [], calendar: [] }, at(0))
-    const { entries } = await readCalendar(store.db)
+    const { entries } = await answer(store.db, calendarInForce)
     const byKey = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
     const keyed = (list: readonly (typeof entries)[number][]) =>
       list
@@ -42,7 +43,7 @@ describe.each(engines)('the calendar on %s', (engine) => {
       { ...row, sourceId: 'c', minors: offered('1.33'), readAt: at(1) },
       { sourceId: 'a', region: 'northeurope', minors: [], readAt: null, attemptAt: at(9) },
     ])
-    const { regions } = await readCalendar(store.db)
+    const { regions } = await answer(store.db, calendarInForce)
     expect([...regions]).toEqual([
       ['northeurope', { region: 'northeurope', minors: [], readAt: null }],
       ['westeurope', { region: 'westeurope', minors: offered('1.34'), readAt: at(2) }],

@@ -2,9 +2,10 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formerClaim } from '../../db/claim.ts'
 import { rowsOf, type Store } from '../../db/client.ts'
-import { readWaivers } from '../../db/judge/rules.ts'
+import { waiversAt } from '../../db/judge/rules.ts'
 import { judge } from '../../db/judge.ts'
 import { registerPolicies } from '../../db/policy.ts'
+import { answer } from '../../db/query.ts'
 import { createWaiver, revokeWaiver, type WaiverRequest, waiverDaysMax } from '../../db/waiver.ts'
 import { clear, engines, openEngine } from '../engine.ts'
 import { findingLines, idOf, minimum, owned, policyOf, putClusters, subjectOf } from './judged-cluster.ts'
@@ -70,9 +71,9 @@ describe.each(engines)('waivers on %s', (engine) => {
     expect(await due()).toEqual(concerned)
     await judge(store.db, at(1))
     expect((await waived()).map((line) => line.split(' ').slice(0, 2).join(' ')).join()).toBe(findings)
-    expect(await readWaivers(store.db, at(1))).toEqual([waiver])
+    expect(await answer(store.db, waiversAt(at(1)))).toEqual([waiver])
     const isPast = new Date(request.expiresAt.getTime() + 91 * 86_400_000)
-    expect(await readWaivers(store.db, isPast)).toEqual([])
+    expect(await answer(store.db, waiversAt(isPast))).toEqual([])
   })
 
   it.each<[string, Partial<WaiverRequest>, string | RegExp]>([
@@ -137,7 +138,7 @@ describe.each(engines)('waivers on %s', (engine) => {
     const second = await createWaiver(store.db, request, at(5))
     expect(second.id).not.toBe(first.id)
     expect(await createWaiver(store.db, request, at(6))).toEqual(second)
-    expect((await readWaivers(store.db, at(6))).map(({ id }) => id)).toEqual([second.id])
+    expect((await answer(store.db, waiversAt(at(6)))).map(({ id }) => id)).toEqual([second.id])
   })
 
   it('asked for twice at once, are one', async () => {
