@@ -41,16 +41,16 @@ export async function benchWeight(databaseUrl: string, dir: string): Promise<rea
     await Promise.all(senders.map((sender) => sender.close()))
     return [
       {
-        what: `peak memory over idle while ${sources.length} sources push the largest bodies at once, against 512 MB`,
-        ratio: mb / 512,
-        bar: '≤ 1',
-        detail: `${mb} MB; bodies of ${(bytes / sources.length / deliveriesEach / 2 ** 20).toFixed(1)} MiB, ${seconds.toFixed(1)} s`,
+        what: `peak memory over idle while ${sources.length} sources push the largest bodies at once, in MB`,
+        ratio: mb,
+        bar: 'none promised',
+        detail: `bodies of ${(bytes / sources.length / deliveriesEach / 2 ** 20).toFixed(1)} MiB, ${seconds.toFixed(1)} s`,
       },
       {
-        what: 'the longest that /healthz waited meanwhile, against 1 s',
-        ratio: worst / 1000,
-        bar: '≤ 1',
-        detail: `${worst.toFixed(0)} ms, median ${(waited[Math.floor(waited.length / 2)] ?? 0).toFixed(0)} ms; the event loop at most ${busy.delayMaxMs.toFixed(0)} ms`,
+        what: 'the longest that /healthz waited meanwhile, in ms',
+        ratio: worst,
+        bar: 'none promised',
+        detail: `median ${(waited[Math.floor(waited.length / 2)] ?? 0).toFixed(0)} ms; the event loop at most ${busy.delayMaxMs.toFixed(0)} ms`,
       },
     ]
   } finally {
