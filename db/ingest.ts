@@ -70,9 +70,10 @@ async function take(tx: Db, delivered: Read, repeatable: boolean): Promise<{ cha
   } else if (proof.as === 'end') {
     await recordSighting(tx, read)
     const named = read.identified && (known.runId !== proof.run.id || known.runProves)
-    const proven = named && (await isWhole(tx, read))
-    if (proven) gone += await markAbsent(tx, read, known)
-    await recordEnd(tx, read, known, proven)
+    const whole = await isWhole(tx, read)
+    if (whole && named) gone += await markAbsent(tx, read, known)
+    // What said no name is sent once more by whoever pushes, and would then count as late.
+    await recordEnd(tx, read, known, whole && (named || !known.pushes))
   } else {
     if (proof.as === 'buckets' && read.identified) gone += await markAbsent(tx, read, known)
     await recordDelta(tx, read, known)

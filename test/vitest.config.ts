@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: 'test/databases.ts',
     pool: 'forks',
     // Many files wait for servers more than they compute.
-    maxWorkers: Math.max(3, availableParallelism()),
+    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

@@ -129,9 +129,8 @@ export async function recordPage(tx: Db, read: Read, known: Progress): Promise<v
 }
 
 /**
- * The end of a LIST. Only one that is `proven`, with every page of one snapshot and the name of every object, gives a cursor and verifies
- * the kind: what lies between pages that belong to different moments would be missed by a watch that starts at the last, and what said
- * no name would count as late when it comes once more.
+ * The end of a LIST. Only one that is `proven`, with every page of one snapshot, gives a cursor and verifies the kind: what lies between
+ * pages that belong to different moments would be missed by a watch that starts at the last.
  */
 export async function recordEnd(tx: Db, read: Read, known: Progress, proven: boolean): Promise<void> {
   const { source, kind, proof, observedAt } = read.delivery

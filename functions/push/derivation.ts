@@ -34,7 +34,10 @@ export interface DerivationOptions {
  * bounded, and what a process loses of it at its end the tick makes up for.
  */
 export function openDerivation({ store, now, log, conventions, kinds }: DerivationOptions): Derivation {
-  const closing = new AbortController()
+  /** Ends the present pause. */
+  let resting = new AbortController()
+  let isAwaited = false
+  let isClosed = false
   let running: Promise<void> | null = null
   let asked = false
   const derive = async () => {
@@ -43,16 +46,20 @@ export function openDerivation({ store, now, log, conventions, kinds }: Derivati
     if (settled.left + judged.left > 0) asked = true
     await maintainStore(store)
   }
+  const rest = async (tookMs: number) => {
+    if (isAwaited || isClosed) return
+    resting = new AbortController()
+    const waitMs = Math.min(pause.mostMs, Math.max(pause.leastMs, pause.times * tookMs))
+    await setTimeout(waitMs, undefined, { signal: resting.signal }).catch(() => undefined)
+  }
   const run = async () => {
-    while (asked && !closing.signal.aborted) {
+    while (asked && !isClosed) {
       asked = false
       const began = performance.now()
       await derive().catch((err: unknown) =>
         log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
       )
-      const tookMs = performance.now() - began
-      const waitMs = Math.min(pause.mostMs, Math.max(pause.leastMs, pause.times * tookMs))
-      await setTimeout(waitMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      await rest(performance.now() - began)
     }
     running = null
   }
@@ -60,9 +67,14 @@ export function openDerivation({ store, now, log, conventions, kinds }: Derivati
     asked = true
     running ??= run()
   }
-  const idle = async () => running ?? undefined
+  const idle = async () => {
+    isAwaited = true
+    resting.abort()
+    await running
+    isAwaited = false
+  }
   const close = async () => {
-    closing.abort()
+    isClosed = true
     await idle()
   }
   return { ask, idle, close }

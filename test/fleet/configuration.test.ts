@@ -38,6 +38,7 @@ describe('the fleet file', () => {
       waivers: [],
       calendar: [],
       kinds: [],
+      kindsWritten: [],
       destinations: [],
     })
   })

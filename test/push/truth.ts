@@ -69,6 +69,8 @@ export class Truth {
     )
     if (state === undefined) return `${key} never was so`
     const owed = this.#owed.get(key) ?? 0
+    // Made and deleted once more, and not readable between: gone is gone.
+    if (goneAt !== null && this.#state(key, owed)?.is === 'gone') return null
     this.#owe(key, state.version)
     return state.version < owed ? `${key} went back to version ${state.version} from ${owed}` : null
   }

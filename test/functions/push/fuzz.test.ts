@@ -7,7 +7,7 @@ import { openWorld, type World } from '../../push/fuzz/world.ts'
 
 /** FUZZ=100000 is the long form; FUZZ_SEED=n has the cases of a run again. */
 const cases = Number(process.env.FUZZ ?? 0)
-const count = cases || 2_000
+const count = cases || 1_200
 const seed = Number(process.env.FUZZ_SEED ?? (cases === 0 ? 1 : Date.now() % 1_000_000))
 const mebibyte = 1024 * 1024
 /** Of the app's heap between two rounds, after a collection, in bytes: what it keeps of requests that are over. */

@@ -8,7 +8,7 @@ import type { Fate } from '../../push/network.ts'
 
 /** `HISTORIES=10000` is the long form; with `SEED` it is the same again. */
 const histories = Number(process.env.HISTORIES ?? 0)
-const runsOf = { pglite: histories || 60, postgres: histories || 200 } as const
+const runsOf = { pglite: histories || 40, postgres: histories || 160 } as const
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 // Few kinds and few names, so that they meet.

@@ -26,14 +26,14 @@ describe.runIf(engines.includes('postgres'))(
       const { url, drop } = await emptyDatabase()
       onTestFinished(drop)
       const { receivers, lived } = await begin(url)
-      await lived(kills || 6, () => receivers.killOne())
+      await lived(kills || 4, () => receivers.killOne())
     })
 
     it('of PostgreSQL loses nothing that was answered', async () => {
       const postgres: CrashingPostgres = await startCrashingPostgres()
       onTestFinished(() => postgres.stop())
       const { receivers, lived } = await begin(await postgres.made('killed'))
-      await lived(kills || 4, async () => {
+      await lived(kills || 3, async () => {
         await postgres.crash()
         await receivers.pass()
       })
