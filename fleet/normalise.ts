@@ -63,7 +63,7 @@ export function read(source: string, wire: unknown, kind: Kind): Normalised & { 
     parentId: parent && !kind.unowned ? objectIdOf(source, parent.ref) : null,
     reading,
     conditions: found.conditions,
-    facts: withPause(found, object, metadata),
+    facts: indexable(withPause(found, object, metadata)),
     digest: '',
   }
   const serialised = serialise(observation)
@@ -94,11 +94,12 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
   const name = text(metadata.name)
   if (name === undefined)
     return missing(why, `metadata.name is ${metadata.name === '' ? 'empty' : shapeOf(metadata.name)}`)
+  if (name.length > nameCharsMax) return missing(why, `metadata.name has more than ${nameCharsMax} characters`)
   // Items of a typed list may leave both out; one that names another kind is not ours to read.
   if (wire.kind !== undefined && wire.kind !== kind.kind)
-    return missing(why, `kind is ${JSON.stringify(wire.kind)}, not ${kind.kind}`)
+    return missing(why, `kind is ${quoted(wire.kind)}, not ${kind.kind}`)
   if (typeof wire.apiVersion === 'string' && !isOfGroup(wire.apiVersion, kind.group))
-    return missing(why, `apiVersion is ${JSON.stringify(wire.apiVersion)}, not of the group ${kind.group}`)
+    return missing(why, `apiVersion is ${quoted(wire.apiVersion)}, not of the group ${kind.group}`)
   const { namespace } = metadata
   if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
     return missing(why, `metadata.namespace is ${shapeOf(namespace)}, not a name`)
@@ -117,6 +118,9 @@ function kubeEnvelopeOf(wire: Wire, kind: Kind, why: string[]): KubeObject | nul
     status: record(wire.status),
   }
 }
+
+/** Of no name in Kubernetes; what is longer fits into no index. */
+const nameCharsMax = 253
 
 const isOfGroup = (apiVersion: string, group: string): boolean =>
   group === '' ? !apiVersion.includes('/') : apiVersion.startsWith(group) && apiVersion.charCodeAt(group.length) === 47 // "/"
@@ -183,8 +187,7 @@ function textsOf(value: unknown, place: string, why: string[], sorted = true): R
     const kept = keptText(item, sorted)
     if (kept !== undefined)
       Object.defineProperty(texts, key, { value: kept, enumerable: true, configurable: true, writable: true })
-    if (typeof item !== 'string' && item !== null)
-      why.push(`${place}[${JSON.stringify(key)}] is ${shapeOf(item)}, not a text`)
+    if (typeof item !== 'string' && item !== null) why.push(`${place}[${quoted(key)}] is ${shapeOf(item)}, not a text`)
   }
   return texts
 }
@@ -249,6 +252,22 @@ function withPause({ facts, conditions }: KindReading, object: KubeObject, metad
     own.code === 'suspended' && own.field === field && since !== undefined ? { ...own, since } : own,
   )
   return { ...facts, ...(drift ? { drift } : {}), pause }
+}
+
+/** Rows are found by these. No name and no address is so long, and an index entry holds no more. */
+const keyCharsMax = 500
+const cut = (key: string): string => key.slice(0, keyCharsMax).toWellFormed()
+
+function indexable(facts: Facts): Facts {
+  const { endpoint, actsAt, managedBy } = facts
+  if ([endpoint, actsAt?.value, managedBy?.name].every((key) => key === undefined || key.length <= keyCharsMax))
+    return facts
+  return {
+    ...facts,
+    ...(endpoint === undefined ? {} : { endpoint: cut(endpoint) }),
+    ...(actsAt ? { actsAt: { ...actsAt, value: cut(actsAt.value) } } : {}),
+    ...(managedBy ? { managedBy: { ...managedBy, name: cut(managedBy.name) } } : {}),
+  }
 }
 
 /** The newest instant the object itself speaks of; `managedFields` is read for this and for a pause, and then dropped. */

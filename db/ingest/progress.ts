@@ -46,7 +46,7 @@ export const isRepeatable = (proof: Proof): boolean =>
  */
 export async function lockKind(
   tx: Db,
-  { source, kind }: Delivery,
+  { source, kind, proof }: Delivery,
   receivedAt: Date,
   repeatable: boolean,
 ): Promise<Progress> {
@@ -57,7 +57,7 @@ export async function lockKind(
       returning verified_at as "verifiedAt", caught_up_at as "caughtUpAt", run_id as "runId", run_started_at as "runStartedAt",
         coalesce(run_proves, true) as "runProves", rejected, rejected_count as "rejectedCount",
         exists (select from object where source_id = ${source} and kind = ${kind} and last_read_at is not null) as "hasUnread",
-        exists (select from push_session where source_id = ${source}) as pushes,
+        ${proof.as === 'delta'} or exists (select from push_session where source_id = ${source}) as pushes,
         relies_on as "reliesOn", last_success_at is null as "isFirst",
         exists (select from reading r where r.source_id = ${source} and ${kind} = any(r.relies_on)) as "isReliedOn", ${withLimits},
         set_config('synchronous_commit', ${repeatable ? 'off' : 'on'}, true)`,

@@ -6,7 +6,7 @@ import { type Db, rowsOf } from '../client.ts'
 import { texts } from '../recordset.ts'
 import { inTransaction, withLimits } from '../transaction.ts'
 
-/** Of more buckets that differ, the whole kind is read again: the answer would name nearly all of them. */
+/** Of more buckets that differ (or none, though the kind as a whole does), the whole kind is read again: the answer would name nearly all of them. */
 const repairedBucketsMax = 64
 
 /** What a comparison found. */
@@ -20,7 +20,7 @@ export interface Compared {
 interface StoredKind {
   readonly kind: KindKey
   readonly digest: string | null
-  /** To its end, by what reads it now: a release or a declaration that reads otherwise has let go of the cursor. */
+  /** To its end, by what reads it now: a declaration that reads otherwise has let go of the cursor. */
   readonly isRead: boolean
   /** Read, by whomever, after what the sender speaks of. */
   readonly isNewer: boolean
@@ -73,7 +73,7 @@ function wantOf({ kind, buckets: told }: DigestLine, stored: ReadonlyMap<string,
   if (told === undefined) return { kind, what: 'buckets' }
   const all = new Set([...Object.keys(told), ...stored.keys()])
   const differing = [...all].filter((bucket) => told[bucket] !== stored.get(bucket)).sort()
-  return differing.length > repairedBucketsMax
+  return differing.length === 0 || differing.length > repairedBucketsMax
     ? { kind, what: 'reading' }
     : { kind, what: 'objects', buckets: differing }
 }

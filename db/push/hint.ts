@@ -87,10 +87,10 @@ async function forget(tx: Db, now: Date): Promise<void> {
   await tx.execute(sql`with forgotten as (delete from push_seen where (source_id, digest) in (
       select source_id, digest from push_seen where seen_at < ${old} limit ${forgottenMax} for update skip locked) returning source_id)
     select count(*), ${withLimits} from forgotten`)
-  // Polls that began later have read it.
+  // Polls that began later have read it; and where nobody asks for it, nobody ever will.
   await tx.execute(sql`delete from push_want where (source_id, kind, namespace, name) in (
     select w.source_id, w.kind, w.namespace, w.name from push_want w join source s on s.id = w.source_id
-    where s.polled and w.asked_at < s.last_attempt_at for update of w skip locked)`)
+    where (s.polled and w.asked_at < s.last_attempt_at) or w.asked_at < ${old} for update of w skip locked)`)
 }
 
 /** The sources that read these subscriptions, in lower case. */

@@ -133,7 +133,7 @@ export interface Hinted {
 const hintedMax = 100
 
 /**
- * Ends a turn, once everything of it is on disk: the request is from now on heard, the source was heard of, and what was hinted at is
+ * Ends a turn, which puts everything of it on disk: the request is from now on heard, the source was heard of, and what was hinted at is
  * handed out, once. Null when the turn was lost meanwhile, to a newer session or because it took too long.
  */
 export async function finishTurn(

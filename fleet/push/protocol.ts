@@ -26,6 +26,8 @@ export const problemTypes = {
   superseded: 'urn:rollcall:problem:superseded',
   /** 409: the server is not the one that the source has always been, or another source reads it already. */
   wrongServer: 'urn:rollcall:problem:wrong-server',
+  /** 409: an instant lies in the future of Rollcall's clock, which may have been set back. A new session tells it anew. */
+  clock: 'urn:rollcall:problem:clock',
 } as const
 
 const kindKey = z
@@ -191,7 +193,7 @@ export const lines = {
   tail: tailLine,
 }
 
-/** What the receiver wants to hear next of a kind. It asks again as long as it misses it. */
+/** What the receiver wants to hear next of a kind. It asks again as long as it misses it, but for an `object`, which is hinted at once. */
 export const want = z.discriminatedUnion('what', [
   z.strictObject({ kind: kindKey, what: z.literal('reading') }).meta({ description: 'A full reading.' }),
   z.strictObject({ kind: kindKey, what: z.literal('buckets') }).meta({ description: 'A digest with its buckets.' }),
@@ -240,9 +242,10 @@ export const deliveryAnswer = z.strictObject({
     }),
   ),
   want: z.array(want),
-  kindsDigest: z
-    .string()
-    .meta({ description: 'Another one than the session began with: open a session, which tells the kinds.' }),
+  kindsDigest: z.string().meta({
+    description:
+      'Another one than the session began with: open a session, which tells the kinds, and say everything anew.',
+  }),
 })
 
 export type SessionRequest = z.output<typeof sessionRequest>

@@ -27,7 +27,6 @@ export interface AgentOptions {
 interface Running {
   readonly config: AgentConfig
   readonly limits: AgentLimits
-  readonly clock: FleetClock
   readonly receiver: Receiver
   readonly connections: Connections
   readonly agent: string
@@ -52,7 +51,6 @@ export async function runAgent(config: AgentConfig, options: AgentOptions): Prom
   const running: Running = {
     config,
     limits,
-    clock: new FleetClock(),
     receiver,
     connections,
     agent,
@@ -72,10 +70,9 @@ async function runSessions(running: Running): Promise<void> {
   let declared = { kinds: kindsOf([]), digest: '' }
   for (let lost = 0; !signal.aborted; ) {
     const { kinds } = declared
-    const cluster = await persist(running, 'the API server cannot be read', () => learn(running, kinds))
-    if (cluster === null) return
-    const opened = await persist(running, 'no session with Rollcall', () => open(running, cluster))
-    if (opened === null) return
+    const begun = await persist(running, () => begin(running, kinds))
+    if (begun === null) return
+    const { opened, cluster } = begun
     if (opened.kindsDigest !== declared.digest) {
       declared = { kinds: declaredIn(opened, log), digest: opened.kindsDigest }
       // Which of them the API server serves is part of what opens a session.
@@ -83,7 +80,7 @@ async function runSessions(running: Running): Promise<void> {
     }
     const began = performance.now()
     log.info({ source: opened.source, epoch: opened.epoch, kinds: cluster.served.length }, 'session opened')
-    const end = await new Session({ ...running, opened, kinds: declared.kinds, cluster }).run()
+    const end = await new Session({ ...running, ...begun, kinds: declared.kinds }).run()
     if (signal.aborted) return
     if (performance.now() - began > limits.supersededMaxMs) lost = 0
     lost = await afterwards(running, end, lost)
@@ -93,7 +90,12 @@ async function runSessions(running: Running): Promise<void> {
 
 /** Waits as long as the end of a session asks for. Gives how many in a row were lost to another sender, or refused. */
 async function afterwards({ limits, random, signal, log }: Running, end: End, lost: number): Promise<number> {
-  if (end === 'otherServer' || end === 'otherKinds' || end === 'stopped') return 0
+  if (end === 'otherServer' || end === 'otherClock' || end === 'stopped') return 0
+  if (end === 'otherKinds') {
+    // Two instances of Rollcall may have different fleet files for a while.
+    await pause(backoffMs(lost + 1, limits.backoffFirstMs, limits.backoffMaxMs, random), signal)
+    return lost + 1
+  }
   const waitMs = backoffMs(lost + 1, limits.supersededFirstMs, limits.supersededMaxMs, random)
   // Once: two that are meant to be one would fill two logs.
   if (lost === 0 && end === 'superseded') {
@@ -105,18 +107,19 @@ async function afterwards({ limits, random, signal, log }: Running, end: End, lo
   return lost + 1
 }
 
+type Attempt<T> = { readonly value: T } | { readonly why: string; readonly retryAfterMs: number | null }
+
 /** Tries until it succeeds; null when the agent is ended first. Says why it does not, when the reason changes. */
 async function persist<T>(
   { limits, random, signal, log }: Running,
-  what: string,
-  attempt: () => Promise<{ readonly value: T } | { readonly why: string; readonly retryAfterMs: number | null }>,
+  attempt: () => Promise<Attempt<T>>,
 ): Promise<T | null> {
   let said = ''
   for (let n = 1; !signal.aborted; n++) {
     const result = await attempt()
     if ('value' in result) return result.value
     if (signal.aborted) break
-    if (result.why !== said) log.warn({}, `${what}: ${result.why}`)
+    if (result.why !== said) log.warn({}, result.why)
     said = result.why
     const backoff = backoffMs(n, limits.backoffFirstMs, limits.backoffMaxMs, random)
     await pause(Math.max(result.retryAfterMs ?? 0, backoff), signal)
@@ -124,14 +127,31 @@ async function persist<T>(
   return null
 }
 
-async function learn({ config, limits, connections, signal }: Running, kinds: Kinds) {
+interface Begun {
+  readonly cluster: Cluster
+  readonly opened: SessionAnswer
+  /** Of this session alone: Rollcall's clock may have been set since the last. */
+  readonly clock: FleetClock
+}
+
+/** Asks the API server who it is and what it serves, and Rollcall for a session. Both each time: an address may lead elsewhere by now. */
+async function begin(running: Running, kinds: Kinds): Promise<Attempt<Begun>> {
+  const learnt = await learn(running, kinds)
+  if (!('value' in learnt)) return { ...learnt, why: `the API server cannot be read: ${learnt.why}` }
+  const cluster = learnt.value
+  const opened = await open(running, cluster)
+  if (!('value' in opened)) return { ...opened, why: `no session with Rollcall: ${opened.why}` }
+  return { value: { cluster, ...opened.value } }
+}
+
+async function learn({ config, limits, connections, signal }: Running, kinds: Kinds): Promise<Attempt<Cluster>> {
   // Rollcall's clock is not known yet, and nothing that is read here is dated.
   const options = { source: 'agent', limits, now: () => new Date(), signal }
   const kube = await reachCluster(connections, config, options)
   if (kube.trouble !== undefined) return failed(kube.trouble)
   const uid = await identityOf(kube.value)
   if (uid.trouble !== undefined) return failed(uid.trouble)
-  const cluster = await readCluster(kube.value, kinds, config, { uid: uid.value, known: null })
+  const cluster = await readCluster(kube.value, kinds, config, { uid: uid.value, known: null, version: '' })
   // Its age is by our own clock, which says nothing by Rollcall's.
   return cluster.trouble === undefined ? { value: { ...cluster.value, known: null } } : failed(cluster.trouble)
 }
@@ -148,13 +168,13 @@ function declaredIn({ kinds }: SessionAnswer, log: Log): Kinds {
 
 const failed = ({ message, retryAfterMs }: Trouble) => ({ why: message, retryAfterMs: retryAfterMs ?? null })
 
-async function open({ receiver, clock, agent, signal }: Running, cluster: Cluster) {
+async function open({ receiver, agent, signal }: Running, cluster: Cluster): Promise<Attempt<Omit<Begun, 'cluster'>>> {
   const request: SessionRequest = { version: protocolVersion, agent, server: serverOf(cluster) }
   const reply = await receiver.post('/deliveries/sessions', request, signal)
   if (reply.as !== 'taken') return { why: reply.why, retryAfterMs: reply.as === 'later' ? reply.retryAfterMs : null }
   const { success, data } = openedShape.safeParse(reply.body)
   if (!success) return { why: 'it answered something else', retryAfterMs: null }
+  const clock = new FleetClock()
   clock.hear(new Date(data.now))
-  const value: SessionAnswer = data
-  return { value }
+  return { value: { opened: data, clock } }
 }

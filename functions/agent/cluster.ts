@@ -61,12 +61,12 @@ export async function identityOf(kube: Kube): Promise<Result<string>> {
   }
 }
 
-/** Asks an API server what it serves of the kinds that are read. `uid` says which server it is. */
+/** Asks an API server what it serves of the kinds that are read. `uid` says which server it is; `version` stays where it does not say it. */
 export async function readCluster(
   kube: Kube,
   { list }: Kinds,
   { kinds }: Pick<AgentConfig, 'kinds'>,
-  { uid, known }: Pick<Cluster, 'uid' | 'known'>,
+  { uid, known, version }: Pick<Cluster, 'uid' | 'known' | 'version'>,
 ): Promise<Result<Cluster>> {
   const discovered = await discover(kube, list, known, kube.now())
   if (discovered.trouble !== undefined) return discovered
@@ -77,7 +77,7 @@ export async function readCluster(
   return {
     value: {
       uid,
-      version: typeof gitVersion === 'string' ? gitVersion : '',
+      version: typeof gitVersion === 'string' ? gitVersion : version,
       served: served.filter(isRead),
       troubled: troubled.filter(isRead),
       known: discovery === null ? null : { discovery, served },

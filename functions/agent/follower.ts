@@ -59,6 +59,8 @@ export class Follower {
   #asked: Task | null = null
   #isReading = true
   #changes = 0
+  /** LISTs in a row that Rollcall did not take. */
+  #refusals = 0
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -126,7 +128,7 @@ export class Follower {
       }
       return listAndTell({ ...options, send: tell }, task)
     })
-    if (!this.#signal.aborted) this.#note(listed.as === 'trouble' ? listed.trouble : null)
+    if (!this.#signal.aborted) this.#heed(listed)
     return listed
   }
 
@@ -180,11 +182,26 @@ export class Follower {
     if (entry !== null) take({ as: 'there', entry }, at)
   }
 
+  #heed(listed: Listed): void {
+    if (listed.as === 'trouble') this.#note(listed.trouble)
+    if (listed.as === 'unfit' && ++this.#refusals > refusalsMax) this.#note(refused)
+    if (listed.as !== 'listed') return
+    this.#refusals = 0
+    this.#note(null)
+  }
+
   #note(trouble: Trouble | null): void {
     const isNews = trouble?.code !== this.trouble?.code
     this.trouble = trouble
     if (isNews) this.#options.onTrouble(trouble)
   }
+}
+
+/** A repair that is too large is one, and the reading that it becomes is taken. */
+const refusalsMax = 1
+const refused: Trouble = {
+  code: 'BadAnswer',
+  message: 'Rollcall, or what lies before it, refuses what is said of this kind; the log of the agent says why',
 }
 
 /** Three quarters to all of a time, so that kinds take turns. */

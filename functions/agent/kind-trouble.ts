@@ -5,10 +5,20 @@ import type { Log } from './sender.ts'
 
 const messageMax = 1_000
 
-/** The line of a kind that cannot be read. */
-export function troubleLineOf(kind: KindKey, { code, message }: Trouble): string {
-  const line: TroubleLine = { type: 'trouble', kind, code, message: message.slice(0, messageMax).toWellFormed() }
-  return JSON.stringify(line)
+interface OfKind {
+  readonly kind: KindKey
+  readonly trouble: Trouble | null
+}
+
+/** The lines of kinds that cannot be read. `ofAll`: why nothing can be proven of any, which holds where a kind has no trouble of its own. */
+export function troubleLines(kinds: readonly OfKind[], ofAll: Trouble | null): readonly string[] {
+  return kinds.flatMap(({ kind, trouble: own }) => {
+    const trouble = own ?? ofAll
+    if (trouble === null) return []
+    const message = trouble.message.slice(0, messageMax).toWellFormed()
+    const line: TroubleLine = { type: 'trouble', kind, code: trouble.code, message }
+    return [JSON.stringify(line)]
+  })
 }
 
 /** What no kind has for itself: the API server, or the way to it, is in trouble. */

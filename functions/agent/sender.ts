@@ -18,7 +18,7 @@ export type Sent =
   /** There was nothing to send when its turn came. */
   | { readonly as: 'nothing' }
 
-export type EndOfSession = 'superseded' | 'wrongServer'
+export type EndOfSession = 'superseded' | 'wrongServer' | 'otherClock'
 
 export interface Log {
   debug(fields: object, message: string): void
@@ -135,6 +135,7 @@ const unknownAnswer = { why: 'it answered something else', throttled: false, ret
 /** Another 409 says all the same that this session is not the one: another has to be opened. */
 function endOf(status: number, type: string): EndOfSession | null {
   if (status !== 409) return null
+  if (type === problemTypes.clock) return 'otherClock'
   return type === problemTypes.wrongServer ? 'wrongServer' : 'superseded'
 }
 

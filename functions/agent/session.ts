@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { ServedKind } from '../../fleet/delivery.ts'
+import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { DeliveryAnswer, SessionAnswer, Want } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
@@ -10,7 +10,7 @@ import { type Cluster, identityOf, reachCluster, readCluster, serverOf } from '.
 import type { AgentConfig } from './config.ts'
 import { goneLineOf } from './entry.ts'
 import { Follower } from './follower.ts'
-import { TroubleLog, troubleLineOf } from './kind-trouble.ts'
+import { TroubleLog, troubleLines } from './kind-trouble.ts'
 import type { AgentLimits } from './limits.ts'
 import { Mirror } from './mirror.ts'
 import { pause } from './pause.ts'
@@ -46,10 +46,13 @@ export class Session {
   readonly #troubleLog: TroubleLog
   readonly #followers = new Map<KindKey, { readonly follower: Follower; readonly done: Promise<void> }>()
   readonly #inTurn = pLimit(1)
+  readonly #rereads = pLimit(4)
   #cluster: Cluster
   /** The server as Rollcall knows it, as text. */
   #said: string
   #end: End = 'stopped'
+  /** Of the API server as a whole, at the last sign of life. */
+  #trouble: Trouble | null = null
   #flushTimer: NodeJS.Timeout | null = null
   #flushing: Promise<void> | null = null
   #wake = Promise.withResolvers<void>()
@@ -191,7 +194,9 @@ export class Session {
         break
       }
       case 'object':
-        void follower.reread(want.namespace, want.name)
+        void this.#rereads(() => follower.reread(want.namespace, want.name)).catch((error: unknown) =>
+          this.#options.log.debug({ err: error, kind: want.kind }, 'reading one object failed'),
+        )
     }
   }
 
@@ -214,46 +219,45 @@ export class Session {
   async #beat(): Promise<void> {
     const { clock } = this.#options
     const at = clock.now()
-    const isAlive = await this.#probe()
+    const trouble = await this.#probe()
     if (this.#signal.aborted) return
+    if (trouble !== null && trouble.code !== this.#trouble?.code) this.#options.log.warn({}, trouble.message)
+    this.#trouble = trouble
     await this.#flush()
-    await this.#send(() => ({
-      at,
-      lines: [...this.#newsOfServer(), ...this.#troubles(), ...(isAlive ? this.#digests() : [])],
-    }))
+    await this.#send(() => {
+      const ofKinds = [...this.#followers].map(([kind, { follower }]) => ({ kind, trouble: follower.trouble }))
+      const troubles = troubleLines([...this.#cluster.troubled, ...ofKinds], trouble)
+      return { at, lines: [...this.#newsOfServer(), ...troubles, ...(trouble === null ? this.#digests() : [])] }
+    })
   }
 
   /**
-   * True when the API server answered just now. Watches share its connection (with HTTP/2, one carries them all) and tell everything
+   * Null when the API server answered just now. Watches share its connection (with HTTP/2, one carries them all) and tell everything
    * before it: without that proof a silent watch may be a dead one, and what was told may be old.
    */
-  async #probe(): Promise<boolean> {
+  async #probe(): Promise<Trouble | null> {
     const { config, limits, connections, opened, kinds, clock, log } = this.#options
     const { source } = opened
-    const kube = await reachCluster(connections, config, {
-      source,
-      limits,
-      now: () => clock.now(),
-      signal: this.#signal,
-    })
-    if (kube.trouble !== undefined) return false
+    const options = { source, limits, now: () => clock.now(), signal: this.#signal }
+    const kube = await reachCluster(connections, config, options)
+    if (kube.trouble !== undefined) return kube.trouble
     const uid = await identityOf(kube.value)
-    if (this.#signal.aborted) return false
+    if (this.#signal.aborted) return null
     if (uid.trouble !== undefined) {
       if (uid.trouble.code === 'Timeout') {
         connections.forget(source)
         for (const { follower } of this.#followers.values()) follower.distrust()
       }
-      return false
+      return uid.trouble
     }
     if (uid.value !== this.#cluster.uid) {
       log.warn({}, 'another API server answers: everything is read anew')
       this.#finish('otherServer')
-      return false
+      return null
     }
     const cluster = await readCluster(kube.value, kinds, config, this.#cluster)
     if (cluster.trouble === undefined) this.#adopt(cluster.value)
-    return true
+    return null
   }
 
   /** Follows kinds that are new, or served otherwise, and none that are gone. */
@@ -278,13 +282,6 @@ export class Session {
     if (text === this.#said) return []
     this.#said = text
     return [JSON.stringify({ type: 'server', ...server })]
-  }
-
-  #troubles(): readonly string[] {
-    const ofKinds = [...this.#followers.values()].flatMap(({ follower: { served, trouble } }) =>
-      trouble === null ? [] : [{ kind: served.kind, trouble }],
-    )
-    return [...this.#cluster.troubled, ...ofKinds].map(({ kind, trouble }) => troubleLineOf(kind, trouble))
   }
 
   #digests(): readonly string[] {

@@ -134,8 +134,10 @@ function clockOf(now: Date, openedAt: Date): (instant: string, what: string) => 
   return (instant, what) => {
     const at = Date.parse(instant)
     const ahead = at - now.getTime()
-    if (!(ahead <= aheadMaxMs))
-      throw new FleetError('invalid', `${what} lies ${Math.ceil(ahead / 1000)} s in the future of Rollcall's clock.`)
+    if (!(ahead <= aheadMaxMs)) {
+      const sentence = `${what} lies ${Math.ceil(ahead / 1000)} s in the future of Rollcall's clock: open a session, which tells it.`
+      throw new Refusal(409, 'The clocks differ', sentence, { type: problemTypes.clock })
+    }
     if (at < openedAt.getTime() - beforeSessionMaxMs)
       throw new FleetError('invalid', `${what} lies before the session was opened, at ${openedAt.toISOString()}.`)
     return new Date(Math.min(at, now.getTime()))

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
+import { reader } from '../../fleet/reader.ts'
 import type { Derivation } from '../push/derivation.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -13,7 +14,7 @@ export interface Intake {
 
 export interface Loaded {
   readonly kinds: Kinds
-  /** Of what the fleet file declares of them. */
+  /** Of what the fleet file declares of them, and of how the others are read. */
   readonly kindsDigest: string
   readonly derivation: Derivation
 }
@@ -26,7 +27,8 @@ export function openIntake({ store, fleet, now, log }: Pick<Dependencies, 'store
       import('../push/derivation.ts'),
     ])
     const kinds = kindsOf(fleet.kinds)
-    const kindsDigest = hash('sha256', JSON.stringify(fleet.kindsWritten), 'hex').slice(0, 16)
+    // With what reads them: after a release that reads more, or otherwise, everything is told anew.
+    const kindsDigest = hash('sha256', JSON.stringify([reader, fleet.kindsWritten]), 'hex').slice(0, 16)
     return {
       kinds,
       kindsDigest,
@@ -35,7 +37,10 @@ export function openIntake({ store, fleet, now, log }: Pick<Dependencies, 'store
   }
   return {
     load: () => {
-      loading ??= load()
+      loading ??= load().catch((error: unknown) => {
+        loading = null
+        throw error
+      })
       return loading
     },
     close: async () => (await loading)?.derivation.close(),

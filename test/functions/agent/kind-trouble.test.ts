@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TroubleCode } from '../../../fleet/delivery.ts'
-import { TroubleLog, troubleLineOf } from '../../../functions/agent/kind-trouble.ts'
+import { TroubleLog, troubleLines } from '../../../functions/agent/kind-trouble.ts'
 
 const trouble = (code: TroubleCode) => ({ code, message: `${code}!` })
 
@@ -27,6 +27,23 @@ test('trouble of the whole API server is said once, trouble of a kind with each 
 })
 
 test('its line is one that Rollcall takes, however long the message is', () => {
-  const line = JSON.parse(troubleLineOf('a/A', { code: 'Timeout', message: `${'x'.repeat(999)}😀` }))
-  expect(line).toEqual({ type: 'trouble', kind: 'a/A', code: 'Timeout', message: `${'x'.repeat(999)}\ufffd` })
+  const trouble = { code: 'Timeout', message: `${'x'.repeat(999)}😀` } as const
+  const [line = ''] = troubleLines([{ kind: 'a/A', trouble }], null)
+  expect(JSON.parse(line)).toEqual({
+    type: 'trouble',
+    kind: 'a/A',
+    code: 'Timeout',
+    message: `${'x'.repeat(999)}\ufffd`,
+  })
+})
+
+test('what is the trouble of all is that of every kind that has none of its own', () => {
+  const kinds = [
+    { kind: 'a/A', trouble: null },
+    { kind: 'b/B', trouble: trouble('NotInstalled') },
+  ] as const
+  const codes = (ofAll: Parameters<typeof troubleLines>[1]) =>
+    troubleLines(kinds, ofAll).map((line) => `${JSON.parse(line).kind} ${JSON.parse(line).code}`)
+  expect(codes(null)).toEqual(['b/B NotInstalled'])
+  expect(codes(trouble('Forbidden'))).toEqual(['a/A Forbidden', 'b/B NotInstalled'])
 })
