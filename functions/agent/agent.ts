@@ -68,7 +68,8 @@ export async function runAgent(config: AgentConfig, options: AgentOptions): Prom
 async function runSessions(running: Running): Promise<void> {
   const { limits, random, signal, log } = running
   let declared = { kinds: kindsOf([]), digest: '' }
-  for (let lost = 0; !signal.aborted; ) {
+  let before: End | null = null
+  for (let times = 0; !signal.aborted; ) {
     const { kinds } = declared
     const begun = await persist(running, () => begin(running, kinds))
     if (begun === null) return
@@ -82,29 +83,30 @@ async function runSessions(running: Running): Promise<void> {
     log.info({ source: opened.source, epoch: opened.epoch, kinds: cluster.served.length }, 'session opened')
     const end = await new Session({ ...running, ...begun, kinds: declared.kinds }).run()
     if (signal.aborted) return
-    if (performance.now() - began > limits.supersededMaxMs) lost = 0
-    lost = await afterwards(running, end, lost)
+    const isAgain: boolean = end === before && performance.now() - began <= limits.supersededMaxMs
+    times = isAgain ? times + 1 : 0
+    before = end
+    await afterwards(running, end, times)
     if (!(await pause(limits.backoffFirstMs * random(), signal))) return
   }
 }
 
-/** Waits as long as the end of a session asks for. Gives how many in a row were lost to another sender, or refused. */
-async function afterwards({ limits, random, signal, log }: Running, end: End, lost: number): Promise<number> {
-  if (end === 'otherServer' || end === 'otherClock' || end === 'stopped') return 0
-  if (end === 'otherKinds') {
-    // Two instances of Rollcall may have different fleet files for a while.
-    await pause(backoffMs(lost + 1, limits.backoffFirstMs, limits.backoffMaxMs, random), signal)
-    return lost + 1
+/** Waits as long as the end of a session asks for, and longer where sessions before it ended so as well, `times` in a row. */
+async function afterwards({ limits, random, signal, log }: Running, end: End, times: number): Promise<void> {
+  if (end === 'otherServer' || end === 'stopped') return
+  if (end === 'otherKinds' || end === 'otherClock') {
+    // Two instances of Rollcall may have different fleet files, or clocks, for a while.
+    await pause(backoffMs(times + 1, limits.backoffFirstMs, limits.backoffMaxMs, random), signal)
+    return
   }
-  const waitMs = backoffMs(lost + 1, limits.supersededFirstMs, limits.supersededMaxMs, random)
+  const waitMs = backoffMs(times + 1, limits.supersededFirstMs, limits.supersededMaxMs, random)
   // Once: two that are meant to be one would fill two logs.
-  if (lost === 0 && end === 'superseded') {
+  if (times === 0 && end === 'superseded') {
     const sentence =
       'another sender opened a session for this source: it goes first, and this one tries again later; run only one'
     log.warn({ waitSeconds: Math.round(waitMs / 1_000) }, sentence)
   }
   await pause(waitMs, signal)
-  return lost + 1
 }
 
 type Attempt<T> = { readonly value: T } | { readonly why: string; readonly retryAfterMs: number | null }
