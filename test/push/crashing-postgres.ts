@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
@@ -33,9 +33,12 @@ export async function startCrashingPostgres(): Promise<CrashingPostgres> {
     },
     crash: async () => {
       const [postmaster = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
-      const others = await asked<{ pid: number }>(server.url('postgres'), 'select pid from pg_stat_activity')
-      for (const pid of [Number(postmaster), ...others.map(({ pid }) => pid)]) kill(pid)
+      // Stopped, it makes no more of them: one that outlived it would hold the shared memory, and no server starts beside that.
+      process.kill(Number(postmaster), 'SIGSTOP')
+      const all = [Number(postmaster), ...childrenOf(Number(postmaster))]
+      for (const pid of all) kill(pid)
       await end()
+      while (all.some(isAlive)) await setTimeout(againMs)
       again = startAgain(data)
       await lettingIn(server.url('postgres'))
     },
@@ -92,6 +95,24 @@ async function asked<Row>(url: string, statement: string): Promise<readonly Row[
     await client.end()
   }
 }
+
+/** The state and the parent of a process; null when there is none. */
+function statOf(pid: number): { readonly state: string; readonly parent: number } | null {
+  try {
+    const [state = '', parent = ''] = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ')
+    return { state, parent: Number(parent) }
+  } catch {
+    return null
+  }
+}
+
+const childrenOf = (parent: number): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && statOf(pid)?.parent === parent)
+
+/** A zombie holds nothing any more. */
+const isAlive = (pid: number): boolean => (statOf(pid)?.state ?? 'Z') !== 'Z'
 
 /** One that has ended by itself meanwhile is as dead. */
 function kill(pid: number): void {
