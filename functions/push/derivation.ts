@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Store } from '../../db/client.ts'
-import { judge } from '../../db/judge.ts'
 import { maintainStore } from '../../db/maintain.ts'
-import { settle } from '../../db/settle.ts'
 import type { Conventions } from '../../fleet/convention.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
+import { derive } from '../sources/poll.ts'
 
 /** Of one run, about: what is left waits for the next, and deliveries come in between. */
 const limit = 200
@@ -40,10 +39,8 @@ export function openDerivation({ store, now, log, conventions, kinds }: Derivati
   let isClosed = false
   let running: Promise<void> | null = null
   let asked = false
-  const derive = async () => {
-    const settled = await settle(store.db, now(), { conventions, kinds: kinds.of, limit })
-    const judged = await judge(store.db, now(), { conventions, limit })
-    if (settled.left + judged.left > 0) asked = true
+  const bringUp = async () => {
+    if ((await derive({ db: store.db, now, conventions, kinds }, limit)) > 0) asked = true
     await maintainStore(store)
   }
   const rest = async (tookMs: number) => {
@@ -56,7 +53,7 @@ export function openDerivation({ store, now, log, conventions, kinds }: Derivati
     while (asked && !isClosed) {
       asked = false
       const began = performance.now()
-      await derive().catch((err: unknown) =>
+      await bringUp().catch((err: unknown) =>
         log.warn({ err }, 'what was delivered is stored, and not yet settled; the next minute does it'),
       )
       await rest(performance.now() - began)

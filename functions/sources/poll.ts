@@ -101,13 +101,17 @@ export function sayTurn(
   if (trouble === null && consecutiveFailures > 0) log.warn({ source }, `source ${source} can be read again`)
 }
 
-/** Brings what is derived up to what was delivered: clusters, and what the rules say of them. At most `limit` of each; default: all. */
+/**
+ * Brings what is derived up to what was delivered: clusters, and what the rules say of them. About `limit` of each, default: all; gives how
+ * many are left.
+ */
 export async function derive(
   deps: Pick<PollDeps, 'db' | 'now' | 'conventions' | 'kinds'>,
   limit?: number,
-): Promise<void> {
+): Promise<number> {
   const { db, now, conventions = defaultConventions } = deps
   const bound = limit === undefined ? {} : { limit }
-  await settle(db, now(), { conventions, kinds: kindsFor(deps).of, ...bound })
-  await judge(db, now(), { conventions, ...bound })
+  const settled = await settle(db, now(), { conventions, kinds: kindsFor(deps).of, ...bound })
+  const judged = await judge(db, now(), { conventions, ...bound })
+  return settled.left + judged.left
 }

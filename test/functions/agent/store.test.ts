@@ -10,20 +10,10 @@ import { problemOf, problemResponse } from '../../../functions/http/problem.ts'
 import { openDeliveries } from '../../../functions/push/deliveries.ts'
 import { openIntake } from '../../../functions/wiring/intake.ts'
 import { engines, openEngine } from '../../engine.ts'
+import { declarationOf } from '../../push/receiver.ts'
 import { clusters, type FakeCluster, machines, startFakeCluster } from '../sources/fake-cluster.ts'
 import { type RunningAgent, startAgent } from './run-agent.ts'
 
-const declaration = {
-  id: 'weu',
-  type: 'managementCluster',
-  parentId: null,
-  polled: false,
-  armId: null,
-  region: null,
-  labels: {},
-  everyMs: 30_000,
-  staleAfterMs: 120_000,
-} as const
 const now = () => new Date()
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -35,7 +25,7 @@ describe.each(engines)('an agent and the store (%s)', (engine) => {
 
   beforeEach(async () => {
     store = await openEngine(engine)
-    await registerSources(store.db, [declaration], now())
+    await registerSources(store.db, [declarationOf('weu', { staleAfterMs: 120_000 })], now())
     api = await startFakeCluster()
     for (const name of ['a', 'b', 'c']) api.put(clusters, name)
     api.put(machines, 'm')
