@@ -105,7 +105,7 @@ async function part(tx: Db, { id, claim, means }: Extract<Identity, { as: 'parte
   const own = minted === id ? mintedId(`${claim}#apart`) : minted
   // Somebody else may have moved the claim already, but not yet all that stands behind it.
   const next = meaning === null || meaning === id ? own : meaning
-  if (next === own) await tx.execute(sql`delete from binding where claim = ${formerClaim(next)}`)
+  if (next === own) await standAlone(tx, next)
   await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()}
     where claim = any(${texts([claim, ...means])}) and cluster_id = ${id}`)
   await tx.execute(sql`with moved as (
@@ -126,12 +126,18 @@ async function renew(
   const before = (await answer(tx, storedOf([id]))).clusters.get(id)
   if (!before || before.resourceUid === null || before.resourceUid === resourceUid) return
   const next = mintedId(`${armClaim(armId)}#${resourceUid}`)
+  await standAlone(tx, next)
   await tx.execute(sql`update object set cluster_id = ${next} where cluster_id = ${id} and gone_at is null`)
   await tx.execute(sql`update binding set cluster_id = ${next}, bound_at = ${now.toISOString()}
     where cluster_id = ${id} and not starts_with(claim, 'id:')`)
   if (before.goneAt === null) await buryClusters(tx, [before], now)
   await tx.execute(sql`insert into unsettled (source_id, cluster_id, owner_namespace, owner_name)
     values (${before.sourceId}, ${next}, ${before.namespace}, ${before.name})`)
+}
+
+/** An id that was taken for another cluster's stands for a cluster of its own again: nothing that means it may be led astray. */
+async function standAlone(tx: Db, id: string): Promise<void> {
+  await tx.execute(sql`delete from binding where claim = ${formerClaim(id)}`)
 }
 
 async function markAtHome(tx: Db, id: string): Promise<void> {

@@ -1,11 +1,13 @@
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { armClaim, formerClaim, mintedId } from '../../db/claim.ts'
 import type { Store } from '../../db/client.ts'
 import { registerSources } from '../../db/source.ts'
 import { clusterKind } from '../../fleet/reference.ts'
 import { clear, engines, openEngine } from '../engine.ts'
 import { World } from './identity-model.ts'
 import { at, cluster, listed } from './wire.ts'
-import { azure, inAzure, managedCluster, managedClusterKind, sourceOf, witnessesOf } from './witnesses.ts'
+import { armIdOf, azure, inAzure, managedCluster, managedClusterKind, sourceOf, witnessesOf } from './witnesses.ts'
 
 const sources = ['weu', 'neu', azure].map(sourceOf)
 
@@ -87,6 +89,21 @@ describe.each(engines)('a cluster made anew on %s', (engine) => {
     await world.hears('neu')
     expect(await world.deviations()).toEqual([])
     expect(await world.living()).toMatchObject([{ source_id: 'neu', resource_uid: 'uid-2' }])
+  })
+
+  it('comes to rest when the new one was once taken for the old, by somebody who read both at that moment', async () => {
+    const world = await World.in(store)
+    world.declares('weu', { name: 'a' })
+    world.runs('a', 'uid-1')
+    await world.hears('weu', azure)
+    const [before] = await world.living()
+    const next = mintedId(`${armClaim(armIdOf('a'))}#uid-2`)
+    await world.rows(sql`insert into binding (claim, cluster_id, source_id, evidence, bound_at)
+      values (${formerClaim(next)}, ${before?.id}, 'weu', '{}', ${world.now().toISOString()})`)
+    world.runs('a', 'uid-2')
+    await world.hears('weu', azure)
+    expect(await world.deviations()).toEqual([])
+    expect(await world.living()).toMatchObject([{ id: next, resource_uid: 'uid-2' }])
   })
 
   /** When Azure is silent, the operator's object is all there is to ask, and it may be as old as its last answer. */
