@@ -4,7 +4,8 @@ import { text } from './wire.ts'
 export const messageCharsMax = 4096
 
 const urlUser = /:\/\/[^\s/?#"'`<>]*@/g
-const signature = /([?&](?:sig|signature|token|access_token|password|x-amz-signature|x-goog-signature)=)[^\s&"'`<>]+/gi
+const signature =
+  /([?&](?:[\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api[_-]?key)|sig|code)=)[^\s&"'`<>]+/gi
 const helmValue = /(--set(?:-string|-file|-json|-literal)?[= ])("[^"]*"|'[^']*'|\S+)/g
 
 /**

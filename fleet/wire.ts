@@ -24,6 +24,11 @@ export function int(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? (value as number) : undefined // isSafeInteger is true of numbers only
 }
 
+/** A resourceVersion, where it is a number: then a greater one is a later one (KEP-5504). */
+export function revision(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : undefined
+}
+
 export function bool(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }

@@ -119,13 +119,15 @@ export interface Standing {
   readonly version: string | null
   /** Of the object, as last read. */
   readonly uid: string | null
+  /** Of the kind: everything up to this resourceVersion was read there. */
+  readonly cursor: string | null
 }
 
 /** Null where there is no such source, or not yet. */
 export async function standingOf(db: Db, source: string, kind: KindKey, ref: ObjectRef): Promise<Standing | null> {
   const [row] = await rowsOf<Standing>(
     db,
-    sql`select g.kind is not null as "isRead", g.version, o.uid from source s
+    sql`select g.kind is not null as "isRead", g.version, g.cursor, o.uid from source s
       left join reading g on g.source_id = s.id and g.kind = ${kind}
       left join object o on o.id = ${objectIdOf(source, ref)} and o.source_id = s.id
       where s.id = ${source} and s.removed_at is null`,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { KindProgress } from '../../fleet/source.ts'
+import { revision } from '../../fleet/wire.ts'
 import type { Kube } from './kube.ts'
 import { type Collected, listKind } from './list.ts'
 import { kindPath } from './page.ts'
@@ -76,16 +77,16 @@ function listDue(kube: Kube, { served, progress }: Task): boolean {
  */
 async function wentBack(kube: Kube, tasks: readonly Task[]): Promise<boolean> {
   const numbered = tasks.flatMap((task) => {
-    const cursor = task.progress?.cursor ?? ''
-    return /^\d{1,20}$/.test(cursor) ? [{ task, cursor: BigInt(cursor) }] : []
+    const cursor = revision(task.progress?.cursor)
+    return cursor === undefined ? [] : [{ task, cursor }]
   })
   const [first] = numbered.toSorted((a, b) => (a.cursor < b.cursor ? 1 : -1))
   if (first === undefined) return false
   const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
   const reply = await kube.get(`${kindPath(first.task.served)}?limit=1`, { accept })
   if (reply.as !== 'body') return reply.as === 'failure' && reply.said?.fromTheFuture === true
-  const newest = recordOf(reply.body.metadata).resourceVersion
-  return typeof newest === 'string' && /^\d{1,20}$/.test(newest) && BigInt(newest) < first.cursor
+  const newest = revision(recordOf(reply.body.metadata).resourceVersion)
+  return newest !== undefined && newest < first.cursor
 }
 
 async function* listAll(kube: Kube, tasks: readonly Task[]): AsyncGenerator<Collected> {

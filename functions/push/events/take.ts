@@ -4,6 +4,7 @@ import { type Hint, heed, readersOfSubscriptions, type Standing, standingOf } fr
 import type { Kinds } from '../../../fleet/kinds/declared.ts'
 import type { KubeAbout, Said } from '../../../fleet/push/said.ts'
 import { armClusterKind, kindKeyOf, uuidOf } from '../../../fleet/reference.ts'
+import { record, revision } from '../../../fleet/wire.ts'
 import { Refusal } from '../../http/problem.ts'
 import type { Dependencies } from '../../wiring/dependencies.ts'
 
@@ -126,12 +127,18 @@ async function takeReading({ store: { db }, now, intake }: EventDeps, source: st
   return { isRead: true, isNews: changed + gone > 0, isDoubtful: isGone || delayMs < 0 || delayMs > delayMaxMs }
 }
 
-/** Whether an object is one that is read here, in the version it is read in: what differs between two versions is no change of it. */
-function isComparable({ list }: Kinds, { about, isGone }: Reading, { isRead, version, uid }: Standing): boolean {
+/**
+ * Whether an object is one that is read here, in the version it is read in (what differs between two versions is no change of it), and of
+ * after what was read: a clock that is ahead makes an old object look new.
+ */
+function isComparable({ list }: Kinds, said: Reading, { isRead, version, uid, cursor }: Standing): boolean {
+  const { about, isGone, object } = said
   const kind = list.find((one) => kindKeyOf(one) === about.kind)
   // A kind that nobody reads here would never be read again: only one that is known by name is taken.
   if (kind === undefined ? !isRead : kind.reach.by === 'arm') return false
   if (version !== null && version !== about.version) return false
+  const [seen, read] = [revision(record(object.metadata).resourceVersion), revision(cursor)]
+  if (seen !== undefined && read !== undefined && seen <= read) return false
   // What was deleted may have been an earlier one of that name.
   return !isGone || uid === null || uid === about.uid
 }

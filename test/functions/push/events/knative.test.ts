@@ -72,6 +72,19 @@ describe.each(engines)('events of Knative on %s', (engine) => {
     expect(await world.one('a')).toMatchObject({ replicas: 3 })
   })
 
+  it.each([
+    ['before what was read', '41', 3, ['weu']],
+    ['after what was read', '43', 9, []],
+  ])('of %s, whatever their clock says, by their resourceVersion', async (_, resourceVersion, replicas, polled) => {
+    await store.db.execute(sql`update reading set cursor = '42' where source_id = 'weu'`)
+    world.goTo(5)
+    const seen = deployment('a', { replicas: 9 })
+    const metadata = { ...(seen.metadata as object), resourceVersion }
+    await knative(knativeEvent('resource.update', 5, { ...seen, metadata }))
+    expect(await world.one('a')).toMatchObject({ replicas })
+    expect(world.polled).toEqual(polled)
+  })
+
   it('that delete bury what they saw, and are looked at again; an earlier object of the name they let be', async () => {
     world.goTo(5)
     expect((await knative(knativeEvent('resource.delete', 5, deployment('a', { uid: 'earlier' })))).body).toMatchObject(
