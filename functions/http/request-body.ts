@@ -1,3 +1,4 @@
+import { FleetError } from '../../fleet/error.ts'
 import { Refusal } from './problem.ts'
 
 /** A web stream of bytes, as far as it is used here: Node's declaration of one and the DOM's differ in the rest. */
@@ -51,11 +52,13 @@ export function leavable(source: Source): Leavable {
 }
 
 /**
- * The same request, whose body ends with Refusal 413 where it is too long, and with 408 where it is not here in time. Nothing of it is
- * read before it is asked for, which is after its caller is known.
+ * The same request, whose body ends with Refusal 413 where it is too long, with 408 where it is not here in time, and with FleetError
+ * `invalid` where it breaks off. Nothing of it is read before it is asked for, which is after its caller is known. Throws 413 at once
+ * where the body says itself that it is too long.
  */
 export function bounded(request: Request, bytesMax: number, patienceMs: number): Request {
   const tooLarge = new Refusal(413, 'The request is too large', `The body may have ${bytesMax} bytes at most.`)
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge
   if (request.body === null) return request
   const reader = request.body.getReader()
   let bytes = 0
@@ -64,19 +67,23 @@ export function bounded(request: Request, bytesMax: number, patienceMs: number):
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
+        const end = (error?: unknown) => {
+          clearTimeout(late)
+          if (error === undefined) return controller.close()
+          controller.error(error)
+          reader.cancel().catch(() => undefined)
+        }
         late ??= setTimeout(() => {
           isLate = true
-          controller.error(new Refusal(408, 'The request took too long', 'The body was not here in time.'))
-          reader.cancel().catch(() => undefined)
+          end(new Refusal(408, 'The request took too long', 'The body was not here in time.'))
         }, patienceMs)
-        const { done, value } = await reader.read()
+        const piece = await reader.read().catch((cause: unknown) => ({ cause }))
         if (isLate) return
-        bytes += value?.length ?? 0
-        if (done || bytes > bytesMax) clearTimeout(late)
-        if (done) return controller.close()
-        if (bytes <= bytesMax) return controller.enqueue(value)
-        controller.error(tooLarge)
-        reader.cancel().catch(() => undefined)
+        if ('cause' in piece) return end(new FleetError('invalid', 'The body broke off.', { cause: piece.cause }))
+        if (piece.done) return end()
+        bytes += piece.value.length
+        if (bytes > bytesMax) end(tooLarge)
+        else controller.enqueue(piece.value)
       },
       cancel: (reason) => {
         clearTimeout(late)

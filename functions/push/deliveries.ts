@@ -8,7 +8,7 @@ import {
   sessionRequest,
 } from '../../fleet/push/protocol.ts'
 import { heartbeatMs } from '../../fleet/push/registration.ts'
-import { Refusal } from '../http/problem.ts'
+import { openGate } from '../http/gate.ts'
 import type { Dependencies } from '../wiring/dependencies.ts'
 import { readDelivery } from './read-body.ts'
 import { busy, receive, takeServer } from './receive.ts'
@@ -24,7 +24,6 @@ export interface Deliveries {
 
 /** Requests at work in this process, read and stored at once: memory and the database's connections end somewhere. */
 const atWorkMax = 4
-const fullSeconds = 2
 
 /** By dependencies: which requests are at work must be known to all of them. */
 const built = new WeakMap<object, Deliveries>()
@@ -43,18 +42,20 @@ export function openDeliveries(
   { store, fleet, now, log, intake }: Pick<Dependencies, 'store' | 'fleet' | 'now' | 'log' | 'intake'>,
   callerOf: CallerCheck,
 ): Deliveries {
+  const gate = openGate(atWorkMax)
   const atWork = new Set<string>()
 
   const admitted = async <T>(request: Request, act: (source: string) => Promise<T>): Promise<T> => {
     const { source } = await callerOf(request)
     if (atWork.has(source)) throw busy(source)
-    if (atWork.size >= atWorkMax) throw full()
-    atWork.add(source)
-    try {
-      return await act(source)
-    } finally {
-      atWork.delete(source)
-    }
+    return gate.admitted(async () => {
+      atWork.add(source)
+      try {
+        return await act(source)
+      } finally {
+        atWork.delete(source)
+      }
+    })
   }
 
   return {
@@ -96,6 +97,3 @@ async function readOpening(request: Request) {
   const sentence = `${issue?.path.join('.') || 'The body'}: ${issue?.message}`.slice(0, 300).toWellFormed()
   throw new FleetError('invalid', `${sentence}. This is version ${protocolVersion} of the protocol.`)
 }
-
-const full = (): Refusal =>
-  new Refusal(503, 'Rollcall is busy', `${atWorkMax} requests are at work already.`, { retryAfterSeconds: fullSeconds })

@@ -1,4 +1,4 @@
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { createGunzip } from 'node:zlib'
@@ -6,6 +6,7 @@ import { FleetError } from '../../fleet/error.ts'
 import { type Body, BodyReader } from '../../fleet/push/body.ts'
 import { deliveryType, pushLimits } from '../../fleet/push/protocol.ts'
 import { Refusal } from '../http/problem.ts'
+import { bounded } from '../http/request-body.ts'
 
 /** A body that is not all here by then is given up: a sender that trickles holds a place. */
 const readMs = 60_000
@@ -23,38 +24,26 @@ export async function readDelivery(
 ): Promise<{ readonly body: Body; readonly bytes: number }> {
   const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? 'identity'
   refuseForeign(request, encoding)
-  if (Number(request.headers.get('content-length') ?? 0) > limits.bodyBytes) throw tooLarge('body', limits.bodyBytes)
+  const { body: sent } = bounded(request, limits.bodyBytes, patienceMs)
   const reader = new BodyReader(limits)
   // The two declarations of a web stream differ, the stream does not.
-  const raw = Readable.fromWeb((request.body ?? new Blob().stream()) as ReadableStream<Uint8Array>)
-  addAbortSignal(AbortSignal.timeout(patienceMs), raw)
-  const read = { bytes: 0 }
-  const pieces = counted(raw, limits.bodyBytes, read)
+  const raw = Readable.fromWeb((sent ?? new Blob().stream()) as ReadableStream<Uint8Array>)
+  let bytes = 0
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of raw) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
   const split = (chunks: AsyncIterable<Buffer>) => splitLines(chunks, limits, (line) => reader.take(line))
   try {
-    if (encoding === 'gzip') await pipeline(pieces, createGunzip({ chunkSize: 64 * 1024 }), split)
-    else await pipeline(pieces, split)
+    if (encoding === 'gzip') await pipeline(counted, createGunzip({ chunkSize: 64 * 1024 }), split)
+    else await pipeline(counted, split)
   } catch (error) {
     raw.destroy()
     throw troubleOf(error)
   }
-  return { body: reader.end(), bytes: read.bytes }
-}
-
-/** What a client sends may fail in any way, and none of them is a fault of ours. */
-async function* counted(raw: Readable, bytesMax: number, read: { bytes: number }): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of raw) {
-      read.bytes += chunk.length
-      if (read.bytes > bytesMax) throw tooLarge('body', bytesMax)
-      yield chunk
-    }
-  } catch (cause) {
-    if (cause instanceof FleetError) throw cause
-    if (cause instanceof Error && cause.name === 'AbortError')
-      throw new Refusal(408, 'The request took too long', 'The body was not here in time.')
-    throw new FleetError('invalid', 'The body broke off.', { cause })
-  }
+  return { body: reader.end(), bytes }
 }
 
 async function splitLines(

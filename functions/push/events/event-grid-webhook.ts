@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { FleetError } from '../../../fleet/error.ts'
 import { eventGridSaid, validationCodeOf } from '../../../fleet/push/event-grid.ts'
 import { eachOf, jsonOf } from '../../../fleet/push/said.ts'
+import type { Gate } from '../../http/gate.ts'
 import type { Dependencies } from '../../wiring/dependencies.ts'
 import { unproven } from '../caller/refusal.ts'
 import { textOf, wholeBody } from './body.ts'
@@ -20,14 +21,11 @@ const eventGridKeys = ['ROLLCALL_KEY_EVENT_GRID', 'ROLLCALL_KEY_EVENT_GRID_NEXT'
  * Event Grid's webhook, with the handshakes of both schemas. 200 and not 202, which its handshake does not take; and 200 for events that
  * say nothing here, because a refusal holds up those behind them (azure.md 6.2).
  */
-export async function answerEventGrid(call: EventCall, admitted: Admitted): Promise<Response> {
+export async function answerEventGrid(call: EventCall, gate: Gate): Promise<Response> {
   proveEventGrid(call.deps, call.request)
   if (call.request.method === 'OPTIONS') return grantWebhook(call.request.headers)
-  return admitted(() => takeEventGrid(call))
+  return gate.admitted(() => takeEventGrid(call))
 }
-
-/** Lets in who is known, while there is room. */
-type Admitted = (act: () => Promise<Response>) => Promise<Response>
 
 async function takeEventGrid({ deps, request, poll }: EventCall): Promise<Response> {
   const read = jsonOf(textOf(await wholeBody(request, bytesMax)))

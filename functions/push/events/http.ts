@@ -3,6 +3,7 @@ import { FleetError } from '../../../fleet/error.ts'
 import { cloudEventsSaid } from '../../../fleet/push/cloud-event.ts'
 import { fluxEventOf } from '../../../fleet/push/flux-event.ts'
 import { jsonOf, type Said } from '../../../fleet/push/said.ts'
+import { openGate } from '../../http/gate.ts'
 import { problemOf, problemResponse, Refusal, unavailable } from '../../http/problem.ts'
 import type { Dependencies } from '../../wiring/dependencies.ts'
 import { callerOf } from '../caller/caller.ts'
@@ -93,25 +94,6 @@ async function taken(call: EventCall, source: string, said: readonly Said[]): Pr
   return Response.json(answer, { status: 202 })
 }
 
-/** Lets so many requests in at a time: beyond that a sender comes back, and the memory that bodies take is bounded. */
-function openGate(atWorkMax: number) {
-  let atWork = 0
-  return {
-    admitted: async <T>(act: () => Promise<T>): Promise<T> => {
-      if (atWork >= atWorkMax)
-        throw new Refusal(503, 'Rollcall is busy', `${atWorkMax} requests are at work already.`, {
-          retryAfterSeconds: 2,
-        })
-      atWork++
-      try {
-        return await act()
-      } finally {
-        atWork--
-      }
-    },
-  }
-}
-
 /** Of senders who have proven themselves: whole objects are held while they are stored. */
 const known = openGate(8)
 /** Of those who have not yet, and who must not take the places of those who have. */
@@ -136,7 +118,7 @@ export async function answerEvents(call: EventCall, sender: string, source: stri
 }
 
 function routeOf(sender: string, source: string | undefined): Route {
-  if (sender === 'eventgrid' && source === undefined) return (call) => answerEventGrid(call, known.admitted)
+  if (sender === 'eventgrid' && source === undefined) return (call) => answerEventGrid(call, known)
   if (sender === 'cloudevents' && source !== undefined) return answerCloudEvents
   if (sender === 'flux' && source !== undefined) return answerFlux
   throw new FleetError(
