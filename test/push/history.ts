@@ -154,9 +154,15 @@ export class History {
   arriveAll = (): Promise<void> => this.#network.arriveAll()
   told = (): string[] => this.#cluster.told(this.#network.declared.readyOf)
   stored = (): Promise<string[]> => storedIn(this.#store, this.#source)
-  /** Every version of the source's object rows. */
+  /**
+   * Every version of the source's object rows. Not of what cannot be read now: a poll that comes late may still be the only one to know
+   * that the object which was read last was deleted before its successor became unreadable.
+   */
   written = () =>
-    rowsOf(this.#store.db, sql`select id, xmin::text from object where source_id = ${this.#source} order by id`)
+    rowsOf(
+      this.#store.db,
+      sql`select id, xmin::text from object where source_id = ${this.#source} and last_read_at is null order by id`,
+    )
 
   async #inPeace(lines: readonly Line[]) {
     this.#clock.pass(1)
