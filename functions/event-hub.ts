@@ -1,7 +1,7 @@
-import { app, output } from '@azure/functions'
+import { app } from '@azure/functions'
 import { eventHub } from './wiring/event-hub.ts'
+import { askPolls, pollQueue } from './wiring/poll-queue.ts'
 
-const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
 const hub = eventHub()
 
 /**
@@ -18,7 +18,7 @@ if (hub !== null) {
       minimumInterval: { seconds: 2 },
       maximumInterval: { minutes: 1 },
     },
-    extraOutputs: [polls],
+    extraOutputs: [pollQueue],
     handler: async (messages, context) => {
       const [{ dependencies }, { takeEvents }, { hubEvents }] = await Promise.all([
         import('./wiring/dependencies.ts'),
@@ -26,12 +26,7 @@ if (hub !== null) {
         import('./push/events/hub.ts'),
       ])
       const events = (Array.isArray(messages) ? messages : [messages]).flatMap(hubEvents)
-      await takeEvents(await dependencies(), events, (sources) =>
-        context.extraOutputs.set(
-          polls,
-          sources.map((source) => ({ source })),
-        ),
-      )
+      await takeEvents(await dependencies(), events, (sources) => askPolls(context, sources))
     },
   })
 }

@@ -1,6 +1,5 @@
-import { app, output } from '@azure/functions'
-
-const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
+import { app } from '@azure/functions'
+import { askPolls, pollQueue } from './wiring/poll-queue.ts'
 
 /**
  * Reads one source. A second message for a source whose lease is held finds nothing to do; trouble of the source is recorded
@@ -9,13 +8,13 @@ const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobs
 app.storageQueue('poll', {
   queueName: 'poll',
   connection: 'AzureWebJobsStorage',
-  extraOutputs: [polls],
+  extraOutputs: [pollQueue],
   handler: async (message, context) => {
     const source = sourceOf(message)
     const { dependencies } = await import('./wiring/dependencies.ts')
     const { poll } = await dependencies()
     const { unfinished } = await poll(source)
-    if (unfinished) context.extraOutputs.set(polls, { source })
+    if (unfinished) askPolls(context, [source])
   },
 })
 

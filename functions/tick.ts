@@ -1,6 +1,6 @@
-import { app, output } from '@azure/functions'
+import { app } from '@azure/functions'
+import { askPolls, pollQueue } from './wiring/poll-queue.ts'
 
-const polls = output.storageQueue({ queueName: 'poll', connection: 'AzureWebJobsStorage' })
 /** One run settles and judges at most so long: what is left waits for the next minute. */
 const derivingMs = 40_000
 /** The fleet this process registered last: registering is idempotent, and needless while the fleet stays. */
@@ -9,7 +9,7 @@ let registered: unknown = null
 /** Every minute: makes one `poll` message per source that is due, and lets health and verdicts age. A lost or doubled run does no harm. */
 app.timer('tick', {
   schedule: '0 * * * * *',
-  extraOutputs: [polls],
+  extraOutputs: [pollQueue],
   handler: async (_timer, context) => {
     // Imported here: every worker loads this file at its start, and most of them never run it.
     const [{ dependencies }, { dueSources }, { register }, { settle }, { judge }, { kindsOf }] = await Promise.all([
@@ -32,10 +32,7 @@ app.timer('tick', {
     while ((await judge(store.db, now(), { conventions })).left > 0 && performance.now() < end);
     // Asked for last: what is handed out must be sent, and only the end of a run sends it.
     const due = await dueSources(store.db, now())
-    context.extraOutputs.set(
-      polls,
-      due.map((source) => ({ source })),
-    )
+    askPolls(context, due)
     context.info(`${due.length} sources are due`)
   },
 })

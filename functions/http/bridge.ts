@@ -1,11 +1,5 @@
-import {
-  app,
-  type HttpMethod,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
-  type StorageQueueOutput,
-} from '@azure/functions'
+import { app, type HttpMethod, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import { askPolls, pollQueue } from '../wiring/poll-queue.ts'
 import type { Invocation } from './app.ts'
 import { disconnectSignal, endingWith } from './disconnect.ts'
 import { problemOf, problemResponse } from './problem.ts'
@@ -19,33 +13,23 @@ export function answer(name: string, { route, methods, polls }: Answering): void
   app.setup({ enableHttpStream: true })
   app.http(name, {
     ...{ route, methods, authLevel: 'anonymous' },
-    ...(polls ? { extraOutputs: [polls] } : {}),
-    handler: (request, context) => handle(request, context, polls),
+    ...(polls ? { extraOutputs: [pollQueue] } : {}),
+    handler: handle,
   })
 }
 
 interface Answering {
   readonly route: string
   readonly methods: HttpMethod[]
-  /** The queue of polls, for a route that may have sources polled at once. */
-  readonly polls?: StorageQueueOutput
+  /** Whether it may have sources polled at once. */
+  readonly polls?: boolean
 }
 
 /** Never throws: a streaming request whose handler throws is never answered (library issue 324). */
-async function handle(
-  request: HttpRequest,
-  context: InvocationContext,
-  polls: StorageQueueOutput | undefined,
-): Promise<HttpResponseInit> {
+async function handle(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const signal = disconnectSignal(context.invocationId)
   const report = (error: unknown) => context.error(`request ${context.invocationId} failed:`, error)
-  const poll = (sources: readonly string[]) => {
-    if (polls)
-      context.extraOutputs.set(
-        polls,
-        sources.map((source) => ({ source })),
-      )
-  }
+  const poll = (sources: readonly string[]) => askPolls(context, sources)
   const response = await fetchFrom(request, context.invocationId, signal, { report, poll }).catch((error: unknown) => {
     report(error)
     return problemResponse(problemOf(error, context.invocationId))
