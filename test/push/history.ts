@@ -139,6 +139,8 @@ export class History {
     await this.#poller?.ask(this.#network.declared.kinds)
     // A sign of life tells the sender of a session that is over, or of another fleet file.
     await this.#inPeace([])
+    await this.#inPeace(this.#sender.anew(this.#clock.pass(1)))
+    this.#sender.heard()
     await exchange(
       (lines) => this.#inPeace(lines),
       this.#sender,

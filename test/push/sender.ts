@@ -19,6 +19,8 @@ export class FakeSender {
   agent = 'fake/1'
   /** By which objects are cut down to what is read of them; null: they are sent whole. */
   kinds: Kinds | null = null
+  /** Kinds to be said anew: what was said of them before was cut down to what is no longer all that is read. */
+  readonly #untold = new Set<KindKey>()
   #seq = 0
 
   constructor(source: string, cluster: FakeCluster) {
@@ -32,6 +34,7 @@ export class FakeSender {
   }
 
   opened(epoch: number, kinds: Kinds | null = null): void {
+    if (this.kinds !== null && this.kinds !== kinds) for (const kind of this.cluster.kinds) this.#untold.add(kind)
     this.epoch = epoch
     this.kinds = kinds
     this.#seq = 0
@@ -82,6 +85,15 @@ export class FakeSender {
 
   digests(): Line[] {
     return this.cluster.kinds.map((kind) => this.digest(kind))
+  }
+
+  /** Says everything anew, as long as another fleet file asks for it; the same lines are then heard. */
+  anew(at: Date): Line[] {
+    return [...this.#untold].flatMap((kind) => this.reading(kind, at).flat())
+  }
+
+  heard(): void {
+    this.#untold.clear()
   }
 
   /** What answers a wish. */
