@@ -5,7 +5,7 @@ import { type Kinds, kindsOf } from '../../fleet/kinds/declared.ts'
 import { protocolVersion, type SessionAnswer, type SessionRequest, sessionAnswer } from '../../fleet/push/protocol.ts'
 import { type Connections, openConnections } from '../sources/connections.ts'
 import { FleetClock } from './clock.ts'
-import { type Cluster, identityOf, reachCluster, readCluster, serverOf } from './cluster.ts'
+import { type Cluster, meetCluster, readCluster, serverOf } from './cluster.ts'
 import type { AgentConfig } from './config.ts'
 import { type AgentLimits, agentLimits } from './limits.ts'
 import { backoffMs, pause } from './pause.ts'
@@ -69,6 +69,7 @@ async function runSessions(running: Running): Promise<void> {
   const { limits, random, signal, log } = running
   let declared = { kinds: kindsOf([]), digest: '' }
   let before: End | null = null
+  let strangers = ''
   for (let times = 0; !signal.aborted; ) {
     const { kinds } = declared
     const begun = await persist(running, () => begin(running, kinds))
@@ -79,6 +80,9 @@ async function runSessions(running: Running): Promise<void> {
       // Which of them the API server serves is part of what opens a session.
       if (opened.kinds.length > 0 || kinds.list.length > declared.kinds.list.length) continue
     }
+    // Only now are the names known that operators declared.
+    if (String(cluster.strangers) !== strangers) for (const sentence of cluster.strangers) log.error({}, sentence)
+    strangers = String(cluster.strangers)
     const began = performance.now()
     log.info({ source: opened.source, epoch: opened.epoch, kinds: cluster.served.length }, 'session opened')
     const end = await new Session({ ...running, ...begun, kinds: declared.kinds }).run()
@@ -149,11 +153,10 @@ async function begin(running: Running, kinds: Kinds): Promise<Attempt<Begun>> {
 async function learn({ config, limits, connections, signal }: Running, kinds: Kinds): Promise<Attempt<Cluster>> {
   // Rollcall's clock is not known yet, and nothing that is read here is dated.
   const options = { source: 'agent', limits, now: () => new Date(), signal }
-  const kube = await reachCluster(connections, config, options)
-  if (kube.trouble !== undefined) return failed(kube.trouble)
-  const uid = await identityOf(kube.value)
-  if (uid.trouble !== undefined) return failed(uid.trouble)
-  const cluster = await readCluster(kube.value, kinds, config, { uid: uid.value, known: null, version: '' })
+  const met = await meetCluster(connections, config, options)
+  if (met.trouble !== undefined) return failed(met.trouble)
+  const { kube, uid } = met.value
+  const cluster = await readCluster(kube, kinds, config, { uid, known: null, version: '' })
   // Its age is by our own clock, which says nothing by Rollcall's.
   return cluster.trouble === undefined ? { value: { ...cluster.value, known: null } } : failed(cluster.trouble)
 }

@@ -1,13 +1,15 @@
 import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { Server } from '../../fleet/push/protocol.ts'
-import type { KindKey } from '../../fleet/reference.ts'
+import { type KindKey, kindKeyOf } from '../../fleet/reference.ts'
 import { openBudget } from '../sources/budget.ts'
+import { isSilence } from '../sources/collect.ts'
 import type { Connections } from '../sources/connections.ts'
 import { discover, type Known } from '../sources/discovery.ts'
 import { type Kube, openKube } from '../sources/kube.ts'
 import { type Result, recordOf } from '../sources/trouble.ts'
 import type { AgentConfig } from './config.ts'
+import { strangersIn } from './kind-names.ts'
 import type { AgentLimits } from './limits.ts'
 
 /** What the API server is and serves. */
@@ -16,6 +18,8 @@ export interface Cluster {
   readonly version: string
   readonly served: readonly ServedKind[]
   readonly troubled: readonly { readonly kind: KindKey; readonly trouble: Trouble }[]
+  /** A sentence for each name in the configuration that no kind has; none while discovery has holes. */
+  readonly strangers: readonly string[]
   /** What to ask discovery with the next time. */
   readonly known: Known | null
 }
@@ -45,10 +49,29 @@ export async function reachCluster(
   return { value: openKube(source, connection.value, openBudget(limits, signal), now) }
 }
 
+/**
+ * The same, and which server answers. An answer also proves that the way to it is open; after silence it is opened anew, and where the
+ * credential is not taken, a program that gave it is asked again.
+ */
+export async function meetCluster(...way: Parameters<typeof reachCluster>): Promise<Result<Met>> {
+  const [connections, , { source, signal }] = way
+  const kube = await reachCluster(...way)
+  if (kube.trouble !== undefined) return kube
+  const uid = await identityOf(kube.value)
+  if (uid.trouble === undefined) return { value: { kube: kube.value, uid: uid.value } }
+  if (isSilence(uid.trouble) && !signal.aborted) connections.forget(source)
+  return uid
+}
+
+interface Met {
+  readonly kube: Kube
+  /** Of its namespace kube-system. */
+  readonly uid: string
+}
+
 const identityPath = '/api/v1/namespaces/kube-system'
 
-/** Which server answers: the UID of its namespace kube-system. An answer also proves that the way to it is open. */
-export async function identityOf(kube: Kube): Promise<Result<string>> {
+async function identityOf(kube: Kube): Promise<Result<string>> {
   const reply = await kube.get(identityPath)
   if (reply.as === 'failure') return { trouble: reply.trouble }
   const uid = reply.as === 'body' ? recordOf(reply.body.metadata).uid : null
@@ -65,7 +88,7 @@ export async function identityOf(kube: Kube): Promise<Result<string>> {
 export async function readCluster(
   kube: Kube,
   { list }: Kinds,
-  { kinds }: Pick<AgentConfig, 'kinds'>,
+  { file, kinds }: Pick<AgentConfig, 'file' | 'kinds'>,
   { uid, known, version }: Pick<Cluster, 'uid' | 'known' | 'version'>,
 ): Promise<Result<Cluster>> {
   const discovered = await discover(kube, list, known, kube.now())
@@ -74,12 +97,14 @@ export async function readCluster(
   const gitVersion = asked.as === 'body' ? asked.body.gitVersion : null
   const { served, troubled, discovery } = discovered.value
   const isRead = ({ kind }: { readonly kind: KindKey }) => (kinds.only?.has(kind) ?? true) && !kinds.except.has(kind)
+  const named = new Set([...list.map(kindKeyOf), ...served.map(({ kind }) => kind)])
   return {
     value: {
       uid,
       version: typeof gitVersion === 'string' ? gitVersion : version,
       served: served.filter(isRead),
       troubled: troubled.filter(isRead),
+      strangers: discovery === null ? [] : strangersIn({ file, kinds }, named),
       known: discovery === null ? null : { discovery, served },
     },
   }

@@ -2,17 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
+import { ended } from '../../fleet/configuration/sentence.ts'
 import { FleetError } from '../../fleet/error.ts'
 import type { KindKey } from '../../fleet/reference.ts'
 import type { KubeTarget } from '../../fleet/target.ts'
+import { refusalOf } from './kind-names.ts'
 
 /** What the agent is told, checked. Who it is, its token says. */
 export interface AgentConfig {
+  /** Where all of this is written. */
+  readonly file: string
   /** Where Rollcall answers; `/deliveries` is added to its path. */
   readonly server: URL
   /** A file with the token that Rollcall knows the source by; read again for every request. */
   readonly tokenFile: string
-  /** A PEM file that vouches for `server`; null: the public authorities do. */
+  /** A PEM file that vouches for `server`, read again for every request; null: the public authorities do. */
   readonly ca: string | null
   /** An HTTP proxy on the way to `server`; null: none. */
   readonly proxy: URL | null
@@ -48,7 +52,11 @@ const kindList = z.array(
   z
     .string({ error: 'must be a group and a kind, for example cluster.x-k8s.io/Cluster' })
     .regex(/^[a-z0-9.-]*\/[A-Za-z0-9]+$/, { error: 'must be a group and a kind, for example cluster.x-k8s.io/Cluster' })
-    .transform((key) => key as KindKey), // The pattern is the type's.
+    .transform((key) => key as KindKey) // The pattern is the type's.
+    .superRefine((key, context) => {
+      const message = refusalOf(key)
+      if (message !== null) context.addIssue({ code: 'custom', message })
+    }),
   { error: 'must be a list' },
 )
 
@@ -104,12 +112,16 @@ export function parseConfig(content: string, path: string): AgentConfig {
   const { server, tokenFile, ca, proxy, kubeconfig, kinds, heartbeatSeconds, logLevel } = parsed.data
   const absolute = (written: string) => resolve(dirname(path), written)
   return {
+    file: path,
     server,
     tokenFile: absolute(tokenFile),
     ca: ca === undefined ? null : absolute(ca),
     proxy: proxy ?? null,
+    // Its programs (exec) are run, as kubectl runs them: who names a kubeconfig here means all of it.
     kube:
-      kubeconfig === undefined ? { inCluster: true } : { path: absolute(kubeconfig.path), context: kubeconfig.context },
+      kubeconfig === undefined
+        ? { inCluster: true }
+        : { path: absolute(kubeconfig.path), context: kubeconfig.context, allowExec: true },
     kinds: { only: kinds?.only === undefined ? null : new Set(kinds.only), except: new Set(kinds?.except) },
     heartbeatSeconds: heartbeatSeconds ?? null,
     logLevel: logLevel ?? 'info',
@@ -126,4 +138,5 @@ function sentenceOf({ issues }: z.ZodError): string {
   return sentences.join('; ')
 }
 
-const invalid = (path: string, what: string): FleetError => new FleetError('invalid', `Configuration ${path}: ${what}.`)
+const invalid = (path: string, what: string): FleetError =>
+  new FleetError('invalid', ended(`Configuration ${path}: ${what}`))

@@ -175,7 +175,10 @@ export class Follower {
     const reply = await kube.value.get(objectPath(this.served, namespace, name))
     if (!this.isSettled || this.#changes !== before || reply.as === 'notModified') return
     if (reply.as === 'failure') {
-      if (reply.status === 404) take({ as: 'gone', key: keyOf(namespace, name) }, at)
+      if (reply.status !== 404) return
+      // Without that reason it is the kind that is not there: a LIST says so, and the object is not gone for it.
+      if (reply.said?.reason === 'NotFound') take({ as: 'gone', key: keyOf(namespace, name) }, at)
+      else this.ask({ as: 'differences' })
       return
     }
     const entry = entryOf(kind, reply.body, lineBytes)

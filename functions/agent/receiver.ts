@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { FleetError } from '../../fleet/error.ts'
@@ -24,16 +25,17 @@ export interface Receiver {
 const passing = new Set([401, 403, 404, 408, 425, 429])
 const whyMax = 500
 
-/** Opens the way to Rollcall. The token is read from its file for every request: it is replaced there while we run. */
+/** Opens the way to Rollcall. Token and CA are read from their files for every request: they are replaced there while we run. */
 export async function openReceiver(config: AgentConfig, limits: AgentLimits): Promise<Receiver> {
   const { server, tokenFile } = config
-  const dispatcher = await dispatcherOf(config)
+  let way = await wayOf(config, null)
   const post: Receiver['post'] = async (path, body, signal) => {
     const token = await tokenOf(tokenFile)
     if (token === null) return later(`token file ${tokenFile} cannot be read, or holds no token`)
     const isDelivery = Buffer.isBuffer(body)
     try {
-      const answer = await dispatcher.request({
+      way = await wayOf(config, way)
+      const answer = await way.dispatcher.request({
         origin: server.origin,
         path: `${server.pathname.replace(/\/$/, '')}${path}`,
         method: 'POST',
@@ -49,23 +51,38 @@ export async function openReceiver(config: AgentConfig, limits: AgentLimits): Pr
       })
       return await replyOf(answer, limits)
     } catch (error) {
-      return later(`${server.origin} cannot be reached (${codeOf(error)})`)
+      return later(
+        error instanceof FleetError ? error.message : `${server.origin} cannot be reached (${codeOf(error)})`,
+      )
     }
   }
-  return { post, close: () => dispatcher.destroy() }
+  return { post, close: () => way.dispatcher.destroy() }
 }
 
 const later = (why: string): Reply => ({ as: 'later', why, throttled: false, retryAfterMs: null })
 
-async function dispatcherOf({ ca, proxy }: AgentConfig): Promise<Dispatcher> {
-  const pem = ca === null ? undefined : await readPem(ca)
-  const tls = pem === undefined ? {} : { ca: pem }
-  return proxy === null ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy.href, requestTls: tls })
+/** Connections, and what vouched for Rollcall when they were opened. */
+interface Way {
+  readonly pem: string | null
+  readonly dispatcher: Dispatcher
+}
+
+/** The same as `before` while the CA is; else a new one, and the old one ends when its last request has. */
+async function wayOf({ ca, proxy }: AgentConfig, before: Way | null): Promise<Way> {
+  const pem = ca === null ? null : await readPem(ca)
+  if (before?.pem === pem) return before
+  void before?.dispatcher.close()
+  const tls = pem === null ? {} : { ca: pem }
+  const dispatcher = proxy === null ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy.href, requestTls: tls })
+  return { pem, dispatcher }
 }
 
 async function readPem(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    const pem = await readFile(path, 'utf8')
+    // Node takes an empty CA for none, and would then trust the public authorities.
+    new X509Certificate(pem)
+    return pem
   } catch (cause) {
     throw new FleetError('invalid', `ca ${path} cannot be read (${codeOf(cause)}).`, { cause })
   }

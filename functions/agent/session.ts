@@ -3,10 +3,11 @@ import type { ServedKind, Trouble } from '../../fleet/delivery.ts'
 import type { Kinds } from '../../fleet/kinds/declared.ts'
 import type { DeliveryAnswer, SessionAnswer, Want } from '../../fleet/push/protocol.ts'
 import type { KindKey } from '../../fleet/reference.ts'
+import { isSilence } from '../sources/collect.ts'
 import type { Connections } from '../sources/connections.ts'
 import { Batch, type Outgoing } from './batch.ts'
 import type { FleetClock } from './clock.ts'
-import { type Cluster, identityOf, reachCluster, readCluster, serverOf } from './cluster.ts'
+import { type Cluster, meetCluster, reachCluster, readCluster, serverOf } from './cluster.ts'
 import type { AgentConfig } from './config.ts'
 import { goneLineOf } from './entry.ts'
 import { Follower } from './follower.ts'
@@ -74,12 +75,19 @@ export class Session {
 
   /** Runs the session to its end. */
   async run(): Promise<End> {
+    await this.#sayTroubled()
     for (const served of this.#cluster.served) this.#follow(served)
     await this.#beatOn()
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer)
     await Promise.all([...this.#followers.values()].map(({ done }) => done))
     await this.#flushing
     return this.#end
+  }
+
+  /** A session opens with what is served, which of a group that could not be looked at would say "not installed". */
+  async #sayTroubled(): Promise<void> {
+    const lines = troubleLines(this.#cluster.troubled, null)
+    if (lines.length > 0) await this.#send(() => ({ at: this.#options.clock.now(), lines }))
   }
 
   #finish(end: End): void {
@@ -239,23 +247,19 @@ export class Session {
     const { config, limits, connections, opened, kinds, clock, log } = this.#options
     const { source } = opened
     const options = { source, limits, now: () => clock.now(), signal: this.#signal }
-    const kube = await reachCluster(connections, config, options)
-    if (kube.trouble !== undefined) return kube.trouble
-    const uid = await identityOf(kube.value)
+    const met = await meetCluster(connections, config, options)
     if (this.#signal.aborted) return null
-    if (uid.trouble !== undefined) {
-      if (uid.trouble.code === 'Timeout') {
-        connections.forget(source)
-        for (const { follower } of this.#followers.values()) follower.distrust()
-      }
-      return uid.trouble
+    if (met.trouble !== undefined) {
+      if (isSilence(met.trouble)) for (const { follower } of this.#followers.values()) follower.distrust()
+      return met.trouble
     }
-    if (uid.value !== this.#cluster.uid) {
+    const { kube, uid } = met.value
+    if (uid !== this.#cluster.uid) {
       log.warn({}, 'another API server answers: everything is read anew')
       this.#finish('otherServer')
       return null
     }
-    const cluster = await readCluster(kube.value, kinds, config, this.#cluster)
+    const cluster = await readCluster(kube, kinds, config, this.#cluster)
     if (cluster.trouble === undefined) this.#adopt(cluster.value)
     return null
   }

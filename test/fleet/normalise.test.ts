@@ -231,7 +231,10 @@ describe('what is kept', () => {
   it.each([
     ['failed to clone https://user:hunter2@host/repo.git: denied', 'failed to clone https://host/repo.git: denied'],
     ['GET https://x.blob.test/c?sv=1&sig=hunter2&se=2', 'GET https://x.blob.test/c?sv=1&sig=…&se=2'],
-    ['https://git.test/a.git?ref=v1&private_token=hunter2 is denied', 'https://git.test/a.git?ref=v1&private_token=… is denied'],
+    [
+      'https://git.test/a.git?ref=v1&private_token=hunter2 is denied',
+      'https://git.test/a.git?ref=v1&private_token=… is denied',
+    ],
     ['POST https://f.test/api/x?code=hunter2 500', 'POST https://f.test/api/x?code=… 500'],
     ['GET https://x.test/?zipcode=1&tokens=2', 'GET https://x.test/?zipcode=1&tokens=2'],
     ['helm template . --set-string password=hunter2 --include-crds', 'helm template . --set-string … --include-crds'],

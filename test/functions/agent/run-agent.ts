@@ -31,6 +31,8 @@ export interface Story {
   readonly limits?: Partial<AgentLimits>
   /** Lines of the configuration beyond where things are. */
   readonly more?: object
+  /** Further files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>
   readonly heartbeatMs?: number
 }
 
@@ -40,11 +42,12 @@ export async function startAgent({
   kubeconfig,
   limits = {},
   more = {},
+  files = {},
   heartbeatMs = 100,
 }: Story): Promise<RunningAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-agent-'))
-  await writeFile(join(folder, 'kubeconfig'), kubeconfig)
-  await writeFile(join(folder, 'token'), 'first-token\n')
+  for (const [name, content] of Object.entries({ kubeconfig, token: 'first-token\n', ...files }))
+    await writeFile(join(folder, name), content)
   const text = JSON.stringify({ server: url, tokenFile: 'token', kubeconfig: { path: 'kubeconfig' }, ...more })
   const control = new AbortController()
   const logged: { level: string; message: string }[] = []
