@@ -133,15 +133,18 @@ export interface Hinted {
 const hintedMax = 100
 
 /**
- * Ends a turn, which puts everything of it on disk: the request is from now on heard, the source was heard of, and what was hinted at is
- * handed out, once. Null when the turn was lost meanwhile, to a newer session or because it took too long.
+ * Ends a turn, which puts everything of it on disk: the request is from now on heard, the source was heard of (`blind`: from a sender that
+ * does not hear its API server), and what was hinted at is handed out, once. Null when the turn was lost meanwhile, to a newer session or
+ * because it took too long.
  */
 export async function finishTurn(
   db: Db,
   { source, epoch, seq, holder }: Turn,
   now: Date,
+  blind: Trouble | null,
 ): Promise<readonly Hinted[] | null> {
   const at = now.toISOString()
+  const [code, message] = [blind?.code ?? null, blind?.message ?? null]
   // In one statement: `hinted` has a row even where nothing was, and none where the turn was lost.
   const [row] = await rowsOf<{ hinted: readonly Hinted[] }>(
     db,
@@ -151,9 +154,11 @@ export async function finishTurn(
         returning source_id, set_config('synchronous_commit', 'on', true)
       ), heard as (
         update source set last_attempt_at = case when polled then last_attempt_at else greatest(last_attempt_at, ${at}) end,
-          last_success_at = greatest(last_success_at, ${at}),
-          trouble_code = case when polled then trouble_code end, trouble_message = case when polled then trouble_message end,
-          trouble_at = case when polled then trouble_at end, consecutive_failures = case when polled then consecutive_failures else 0 end
+          last_success_at = case when ${code}::text is null then greatest(last_success_at, ${at}) else last_success_at end,
+          trouble_code = case when polled then trouble_code else ${code} end,
+          trouble_message = case when polled then trouble_message else ${message} end,
+          trouble_at = case when polled or trouble_code = ${code} then trouble_at when ${code}::text is not null then ${at}::timestamptz end,
+          consecutive_failures = case when polled then consecutive_failures when ${code}::text is null then 0 else consecutive_failures + 1 end
         from moved where source.id = moved.source_id
       ), given as (
         delete from push_want where source_id = (select source_id from moved) and (kind, namespace, name) in (

@@ -4,7 +4,7 @@ import { ingest } from '../../db/ingest.ts'
 import { compareDigests } from '../../db/push/digest.ts'
 import { extendTurn, finishTurn, identifySender, releaseTurn, type Turn, takeTurn } from '../../db/push/session.ts'
 import { progressOf, recordAsked, recordTrouble } from '../../db/reading.ts'
-import type { Delivery, Proof } from '../../fleet/delivery.ts'
+import type { Delivery, Proof, Trouble } from '../../fleet/delivery.ts'
 import { FleetError } from '../../fleet/error.ts'
 import { declarationOf, type Kinds } from '../../fleet/kinds/declared.ts'
 import type { Rejection } from '../../fleet/observation.ts'
@@ -15,6 +15,7 @@ import { Refusal } from '../http/problem.ts'
 import { askedFor } from '../sources/discovery.ts'
 import { isRead } from '../sources/read-kind.ts'
 import { recordNews } from '../sources/served-kind.ts'
+import { isSilence } from '../sources/trouble.ts'
 
 export interface ReceiveDeps {
   readonly db: Db
@@ -102,7 +103,7 @@ async function take({ db, now, kinds }: ReceiveDeps, turn: Turn, body: Body, ope
     at,
     body.digests.filter(({ kind }) => isRead(kinds, kind)),
   )
-  const hinted = await finishTurn(db, turn, now())
+  const hinted = await finishTurn(db, turn, now(), blindnessOf(body))
   if (hinted === null) throw lost(source)
   const want: Want[] = [...wants, ...hinted.map((one) => ({ ...one, what: 'object' as const }))]
   return { answer: { now: now().toISOString(), duplicate: false, ...tally, want }, isNews: isNews || turned }
@@ -127,6 +128,12 @@ export async function takeServer({ db, now, kinds }: ReceiveDeps, source: string
   const byKind = new Map(server.kinds.map((one) => [one.kind, one]))
   const served = [...byKind.values()].filter(({ kind }) => isRead(kinds, kind))
   await recordNews({ db, now, kinds }, source, { served, troubled: [] }, await progressOf(db, source))
+}
+
+/** Why a sender hears nothing of its API server: it says so of kinds, and nothing else of any. */
+function blindnessOf({ sections, digests, troubles }: Body): Trouble | null {
+  const [first] = troubles
+  return first && sections.length + digests.length === 0 && troubles.every(isSilence) ? first : null
 }
 
 /** Reads a sender's instant, by our clock: not in the future, and not from before it could know our time. */

@@ -5,7 +5,7 @@ import { revision } from '../../fleet/wire.ts'
 import type { Kube } from './kube.ts'
 import { type Collected, listKind } from './list.ts'
 import { kindPath } from './page.ts'
-import { recordOf } from './trouble.ts'
+import { isSilence, recordOf } from './trouble.ts'
 import { catchUp } from './watch.ts'
 
 /** One kind to read, and how far it was read before. */
@@ -111,10 +111,6 @@ async function* listAll(kube: Kube, tasks: readonly Task[]): AsyncGenerator<Coll
     if (!silent) silences.length = 0
   }
 }
-
-/** Nobody answered, or not to us: it concerns the server or our credential, not one kind. */
-export const isSilence = ({ code }: Trouble): boolean =>
-  code === 'Unreachable' || code === 'Timeout' || code === 'Unauthorized'
 
 /** A failing conversion webhook leaves objects readable in the version they are stored in: each served one is tried. */
 async function* listAnyVersion(kube: Kube, served: ServedKind, open: KindProgress['open']): AsyncGenerator<Collected> {

@@ -6,7 +6,7 @@ import { clusterKind, kindKeyOf } from '../../fleet/reference.ts'
 import type { KindProgress } from '../../fleet/source.ts'
 import type { KubeTarget } from '../../fleet/target.ts'
 import { type Budget, pollLimits } from './budget.ts'
-import { collect, isSilence } from './collect.ts'
+import { collect } from './collect.ts'
 import type { Connection } from './connections.ts'
 import { askedFor, type Discovered, discover } from './discovery.ts'
 import { identify } from './identity.ts'
@@ -14,7 +14,7 @@ import { type Kube, openKube } from './kube.ts'
 import type { Collected } from './list.ts'
 import { deliver, derive, holdLease, kindsFor, type PollDeps, type Tally } from './poll.ts'
 import { recordNews } from './served-kind.ts'
-import type { Result } from './trouble.ts'
+import { isSilence, type Result } from './trouble.ts'
 
 /** Reads everything of a management cluster that the budget allows; gives the trouble that concerns it as a whole. */
 export async function readKube(

@@ -170,3 +170,7 @@ export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   // The cast only says that a field of an object may be asked for; each is still unknown.
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }
+
+/** Nobody answered, or not to us: it concerns the server or our credential, not one kind. */
+export const isSilence = ({ code }: Pick<Trouble, 'code'>): boolean =>
+  code === 'Unreachable' || code === 'Timeout' || code === 'Unauthorized'

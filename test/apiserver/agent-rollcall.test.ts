@@ -129,7 +129,7 @@ describe.skipIf(!apiServerPresent())('from a change in a cluster to GraphQL', ()
   }, 120_000)
 
   test('the API server is killed, and comes back', async () => {
-    await site.killServer()
+    await site.killServer(() => shown(({ source: { freshness } }) => expect(freshness.state).toBe('UNREADABLE')))
     await deleteCluster(site.writer, 'second')
     await makeCluster(site.writer, 'third')
     await expectClusters('prod', 'third')

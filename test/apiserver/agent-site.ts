@@ -69,7 +69,7 @@ export interface Site {
   shut(): Promise<void>
   ask(): Promise<Answer>
   /** Kills the API server, as a node does that dies, and starts it again on what it had stored. */
-  killServer(): Promise<void>
+  killServer(whileAway: () => Promise<void>): Promise<void>
   /** Puts a token into the file of the agent. `ends`: in a moment; the API server gives out none so short, but its key signs. */
   giveToken(how?: { readonly ends: boolean }): Promise<void>
   close(): Promise<void>
@@ -115,7 +115,7 @@ async function furnish(folder: string, command: readonly string[], server: ApiSe
     open: async (...kinds) => {
       rollcall = await startRollcall(folder, { managementClusters: [{ name: 'weu', push }], kinds })
     },
-    killServer: async () => {
+    killServer: async (whileAway) => {
       const pid = await readFile(join(dirname(server.kubeconfig), 'apiserver.pid'), 'utf8')
       process.kill(Number(pid), 'SIGKILL')
       const { hostname, port } = new URL(server.url)
@@ -128,6 +128,7 @@ async function furnish(folder: string, command: readonly string[], server: ApiSe
         )
         socket.destroy()
       }
+      await whileAway()
       await server.restart()
     },
     ask: async () => answerShape.parse(await rollcall?.ask(question)),

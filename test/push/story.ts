@@ -30,6 +30,13 @@ export async function begin(store: Store) {
     readAll: () => say(cluster.kinds.flatMap((kind) => sender.reading(kind, clock.now()).flat())),
     deliver: (text: string) => receiver.deliver('weu', text),
     stored: () => storedIn(store, 'weu'),
+    sourceOf: async () =>
+      (
+        await rowsOf<Record<string, unknown>>(
+          store.db,
+          sql`select trouble_code, trouble_message, trouble_at, last_success_at, consecutive_failures as failures from source where id = 'weu'`,
+        )
+      )[0],
     readingOf: async (kind: string): Promise<Readonly<Record<string, unknown>>> => {
       const reading = sql`select * from reading where source_id = 'weu' and kind = ${kind}`
       return (await rowsOf<Record<string, unknown>>(store.db, reading))[0] ?? {}

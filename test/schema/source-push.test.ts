@@ -33,7 +33,7 @@ it('a source says who pushes for it, and whether it is asked as well', async () 
     if (source === 'both') continue
     const turn = { source, epoch, seq: 1, holder: '11111111-2222-3333-4444-555555555555' }
     await takeTurn(db, turn, at(3), 1000)
-    await finishTurn(db, turn, at(4))
+    await finishTurn(db, turn, at(4), null)
   }
   const { ask } = asker(db, () => at(5))
   const { data } = await ask('{ sources { nodes { name polled nextAttemptAt push { agent openedAt heardAt } } } }')

@@ -154,6 +154,35 @@ describe.each(engines)('sessions on %s', (engine) => {
     expect(await readingOf(deployments)).toMatchObject({ trouble_code: null })
   })
 
+  it('a sender that does not hear its API server is not good news of the source', async () => {
+    const { clock, sender, say, readAll, sourceOf } = story
+    await readAll()
+    const before = await sourceOf()
+    expect(before).toMatchObject({ trouble_code: null })
+    const silent = (kind: string, code = 'Unreachable') => ({
+      type: 'trouble',
+      kind,
+      code,
+      message: 'weu: ECONNREFUSED',
+    })
+    clock.pass(30)
+    await say([silent(deployments), silent(machineSets)])
+    const first = await sourceOf()
+    expect(first).toMatchObject({ trouble_code: 'Unreachable', trouble_message: 'weu: ECONNREFUSED', failures: 1 })
+    expect(first).toMatchObject({ last_success_at: before?.last_success_at, trouble_at: expect.any(String) })
+    clock.pass(30)
+    await say([silent(deployments), silent(machineSets)])
+    expect(await sourceOf()).toEqual({ ...first, failures: 2 })
+    // One kind is away, or forbidden, and the server is there.
+    for (const lines of [[silent(deployments, 'Forbidden')], [silent(deployments), sender.digest(machineSets)]]) {
+      clock.pass(30)
+      await say(lines)
+      const after = await sourceOf()
+      expect(after).toMatchObject({ trouble_code: null, failures: 0 })
+      expect(Date.parse(String(after?.last_success_at))).toBe(clock.now().getTime())
+    }
+  })
+
   it('asks the agent for what somebody hinted at, once', async () => {
     const { clock, say } = story
     await store.db.execute(
