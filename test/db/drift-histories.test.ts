@@ -101,6 +101,9 @@ const stir = fc.record({
   cluster: fc.option(name),
 })
 
+/** A counterexample is told, made smaller or not, before the test's own time is over. */
+const within = { interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true }
+
 describe.each(engines)('drift through any history on %s', { timeout: 240_000 }, (engine) => {
   let store: Store
   beforeAll(async () => {
@@ -217,7 +220,7 @@ describe.each(engines)('drift through any history on %s', { timeout: 240_000 }, 
         }
         await fleet.isKnown()
       }),
-      { numRuns: 30 },
+      { numRuns: 30, ...within },
     )
   })
 
@@ -237,7 +240,7 @@ describe.each(engines)('drift through any history on %s', { timeout: 240_000 }, 
         }
         await fleet.isKnown()
       }),
-      { numRuns: 12 },
+      { numRuns: 12, ...within },
     )
     await store.db.execute(sql`select pg_stat_force_next_flush()`)
     const deadlocks = sql`select deadlocks::int as n from pg_stat_database where datname = current_database()`

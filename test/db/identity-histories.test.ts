@@ -41,7 +41,10 @@ const step = fc.record({
 const history = fc.array(step, { minLength: 2, maxLength: 14 })
 const stir = fc.record({ changes: fc.array(change, { maxLength: 12 }), limit: fc.constantFrom(1, 1000) })
 
-describe.each(engines)('identity through any history on %s', { timeout: 120_000 }, (engine) => {
+/** A counterexample is told, made smaller or not, before the test's own time is over. */
+const within = { interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true }
+
+describe.each(engines)('identity through any history on %s', { timeout: 240_000 }, (engine) => {
   let store: Store
   beforeAll(async () => {
     store = await openEngine(engine)
@@ -69,7 +72,7 @@ describe.each(engines)('identity through any history on %s', { timeout: 120_000 
         await world.hears(...world.registered)
         expect(await world.deviations()).toEqual([])
       }),
-      { numRuns: 20 },
+      { numRuns: 20, ...within },
     )
   })
 
@@ -90,7 +93,7 @@ describe.each(engines)('identity through any history on %s', { timeout: 120_000 
         await world.hears(...world.registered)
         expect(await world.deviations()).toEqual([])
       }),
-      { numRuns: 8 },
+      { numRuns: 8, ...within },
     )
     await store.db.execute(sql`select pg_stat_force_next_flush()`)
     const deadlocks = sql`select deadlocks::int as n from pg_stat_database where datname = current_database()`
