@@ -21,11 +21,12 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 const patienceMs = 30_000
 
 /** Sends a request over HTTP. A server may answer before it has heard all of it, and close. */
-export async function send(url: string, { path, method = 'POST', headers, body }: Call): Promise<Answer> {
+export async function send(url: string, given: Call, by: Agent = agent): Promise<Answer> {
+  const { path, method = 'POST', headers, body } = given
   // A body that may be left in the middle leaves its connection unfit for another.
   const streams = typeof body === 'function'
   const length = body instanceof Uint8Array ? { 'content-length': String(body.length) } : {}
-  const call = request(url + path, { method, headers: { ...length, ...headers }, agent: streams ? new Agent() : agent })
+  const call = request(url + path, { method, headers: { ...length, ...headers }, agent: streams ? new Agent() : by })
   call.setTimeout(patienceMs, () => call.destroy(new Error(`no answer in ${patienceMs} ms`)))
   return new Promise((resolve, reject) => {
     let answered = false
@@ -38,8 +39,10 @@ export async function send(url: string, { path, method = 'POST', headers, body }
     })
     call.on('error', (error: NodeJS.ErrnoException) => {
       if (answered) return
-      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve({ status: 0, headers: {}, text: '' })
-      else reject(error)
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
+      // A server may close a connection that was idle just when it is used again (RFC 9112, 9.5): that is no answer yet.
+      else if (call.reusedSocket) resolve(send(url, given, new Agent()))
+      else resolve({ status: 0, headers: {}, text: '' })
     })
     if (typeof body === 'function')
       Readable.from(body(), { objectMode: false })
