@@ -83,6 +83,8 @@ async function fuzzed(world: World, pool: pg.Pool, count: number, seed: number):
   for (let from = 0; from < count && faults.length < faultsMax; from += roundCases) {
     const round = Array.from({ length: Math.min(roundCases, count - from) }, (_, at) => from + at)
     const open: number[] = []
+    // What was taken may have left the numbers of requests anywhere, and a number that was heard before is no more than that.
+    for (const me of world.mine) await world.reopen(me)
     const { written } = await world.look()
     await each(world.mine, round, async (me, n) => {
       if (!(await attempt(me, sortOf(seed, n), n, ({ must }) => must === 'be refused'))) open.push(n)
