@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { type RegisteredFunction, type TypedData, triggerOf } from './core.ts'
 import type { Invoke } from './invoke.ts'
 
@@ -143,7 +150,10 @@ async function stream(
   )
   upstream.on('error', () => response.destroy())
   response.on('close', () => upstream.destroy()) // A client that leaves closes the library's side too, as the real host's proxy does.
+  upstream.flushHeaders()
   request.pipe(upstream)
+  // For a request that never reaches it, the library would wait for ever.
+  if (!(await reaches(upstream))) return
   const triggerMetadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(headers) } }
   for (const [name, string] of Object.entries(params)) triggerMetadata[name] = { string: decodeURIComponent(string) }
   try {
@@ -159,6 +169,14 @@ async function stream(
       response.writeHead(500, { 'content-type': 'text/plain' }).end('The function failed; its error is in the log.\n')
     else response.destroy()
   }
+}
+
+/** False when the client has left before there was a connection to send its request on. */
+function reaches(upstream: ClientRequest): Promise<boolean> {
+  return new Promise((resolve) => {
+    upstream.once('socket', (socket) => socket.once('connect', () => resolve(true)))
+    upstream.once('close', () => resolve(false))
+  })
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
