@@ -62,7 +62,8 @@ async function oneRound(tx: Db, now: Date, most: number, conventions: Convention
   )
   const { policies, waivers, calendar } = told.rules
   const findings = Map.groupBy(told.findings, ({ clusterId }) => clusterId)
-  const round = { rules: compileRules(policies, waivers, calendar), digestsOf: digestsBy(calendar), now }
+  const rules = compileRules(policies, waivers, calendar)
+  const round = { rules, digestsOf: digestsBy(rules), now }
   const judged: Judged = { assessments: [], findings: [], changes: [], dropped: { assessments: [], findings: [] } }
   for (const before of taken) {
     const { clusterId } = before

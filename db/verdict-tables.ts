@@ -26,7 +26,7 @@ export const assessment = pgTable(
     sourceId: text('source_id').notNull(),
     /** When the clock, or whoever changed facts, policies, calendar or waivers, asks for another look. Null: never by itself. */
     dueAt: instant('due_at'),
-    /** Of the facts, and of what the calendar said of them, at the last look: they tell why an answer changed. */
+    /** Of the facts, and of the rules that judged them, at the last look: they tell why an answer changed. */
     factsDigest: uuid('facts_digest'),
     rulesDigest: uuid('rules_digest'),
     calendar: text('calendar').$type<CalendarName>(),

@@ -7,6 +7,7 @@ import { objectIdOf } from '../../fleet/reference.ts'
 import type { Support } from '../../fleet/support/calendar.ts'
 import type { assessment } from '../verdict-tables.ts'
 import type { Digests } from './digest.ts'
+import { type Findings, memoryOf, onTime } from './on-time.ts'
 import { changeOf, endOf, type FindingRow, findingRow, newsOf, sameFinding } from './transition.ts'
 import type { AssessmentRow, Judged } from './write.ts'
 
@@ -40,15 +41,17 @@ export function judgeCluster({ before, subject, findings }: Due, round: Round, j
   const news = newsOf(before, digests)
   const look = { news, waivers: rules.waivers, now }
   const stored = byVerdict(findings, subject)
-  const violatedSince = (key: string) => stored.get(key)?.violatedSince?.toISOString() ?? null
+  const isNew = news.first || news.facts || news.rules
+  const current = isNew ? stored : onTime(stored, subject, rules, look)
+  const left = new Map(stored)
   const support = supportOfSubject(subject, rules, now)
   const holds = [support.holdsUntil]
-  for (const verdict of evaluate(subject, rules, now, violatedSince)) {
+  for (const verdict of evaluate(subject, rules, now, memoryOf(current))) {
     const key = keyOfVerdict(verdict)
     const known = stored.get(key) ?? null
-    stored.delete(key)
+    left.delete(key)
     holds.push(verdict.holdsUntil)
-    const row = findingRow(subject, verdict, known, look)
+    const row = findingRow(subject, verdict, current.get(key) ?? null, look)
     if (known && known.id !== row.id) end(known, 'cluster', now, judged)
     else if (known && known.sourceId !== row.sourceId) dropped.findings.push(known)
     if (known && sameFinding(row, known)) continue
@@ -57,7 +60,7 @@ export function judgeCluster({ before, subject, findings }: Due, round: Round, j
     if (change) judged.changes.push(change)
   }
   // What is left belongs to a difference, a policy, a rule or a selection that no longer is.
-  for (const finding of stored.values()) end(finding, news.facts ? 'cluster' : 'policy', now, judged)
+  for (const finding of left.values()) end(finding, news.facts ? 'cluster' : 'policy', now, judged)
   assessments.push(assessmentRow(subject, support, earliestOf(holds), digests, now))
 }
 
@@ -70,7 +73,7 @@ function end(finding: FindingRow, cause: Cause, now: Date, { dropped, changes }:
  * Findings by the keys of the verdicts that they are the last of. An object of a cluster's home is at another one the same by its
  * name: its violations go on there.
  */
-function byVerdict(findings: readonly FindingRow[], { source }: Subject): Map<string, FindingRow> {
+function byVerdict(findings: readonly FindingRow[], { source }: Subject): Findings {
   const keyOf = ({ policy, rule, field }: FindingRow, aboutId: string | null) =>
     verdictKey(policy, rule, aboutId, field)
   const found = new Map(findings.map((finding) => [keyOf(finding, finding.aboutId), finding]))

@@ -26,20 +26,20 @@ export const rulesAt = (now: Date): Query<Rules> =>
 
 export const readPolicies = (db: Db): Promise<readonly Policy[]> => answer(db, policiesInForce)
 
-/** How long a waiver that ran out is remembered: what it excused may not have been judged since. */
+/** How long a waiver that ended is remembered: what it excused may not have been judged since. */
 const endedMs = 90 * 86_400_000
 
 const waiverCells = cellsOf(getTableColumns(waiver))
 
 /**
- * The waivers that excuse at `now` or later, and those that ran out lately: they tell since when what they excused is no longer. One for
- * a cluster that turned out to be another is for that other.
+ * The waivers that excuse at `now` or later, and those that ran out or were revoked lately: they tell until when what they excused was
+ * excused. One for a cluster that turned out to be another is for that other.
  */
 export const waiversAt = (now: Date): Query<readonly Waiver[]> =>
   listOf(
     sql`select json_build_array(${waiverCells.cells}, cluster_id) from waiver
       left join binding on claim = ${formerClaim('')} || (selector ->> 'clusterId')
-      where revoked_at is null and expires_at > ${new Date(now.getTime() - endedMs).toISOString()} order by waiver.id`,
+      where least(expires_at, revoked_at) > ${new Date(now.getTime() - endedMs).toISOString()} order by waiver.id`,
     ([cells, present]: [unknown[], string | null]) => {
       const given = waiverOf(waiverCells.read(cells))
       return present === null ? given : { ...given, selector: { ...given.selector, clusterId: present } }

@@ -16,26 +16,27 @@ export type FindingRow = typeof finding.$inferSelect
 export interface News {
   readonly first: boolean
   readonly facts: boolean
-  readonly calendar: boolean
+  /** The policies in force for it, or what the calendar says of it. */
+  readonly rules: boolean
 }
 
 export function newsOf(before: typeof assessment.$inferSelect, digests: Digests): News {
   return {
     first: before.judgedAt === null,
     facts: before.factsDigest !== digests.factsDigest,
-    calendar: before.rulesDigest !== digests.rulesDigest,
+    rules: before.rulesDigest !== digests.rulesDigest,
   }
 }
 
 /** What a finding is looked at with. */
 export interface Look {
   readonly news: News
-  /** Those that ran out lately among them. */
+  /** Those that ended lately among them. */
   readonly waivers: RulesInForce['waivers']
   readonly now: Date
 }
 
-/** A finding as its verdict makes it; its `since` and `cause` stay with its outcome. */
+/** A finding as its verdict makes it; its `since` and `cause` stay with its outcome. What the clock ends is looked at on time (`onTime`). */
 export function findingRow(
   { clusterId, source, scope }: Pick<Subject, 'clusterId' | 'source' | 'scope'>,
   verdict: Verdict,
@@ -46,7 +47,6 @@ export function findingRow(
   const { policy, policyVersion, rule, type, severity, outcome, message, evidence, waiverId, drift } = verdict
   const about = drift?.about ?? null
   const stays = before !== null && before.outcome === outcome
-  const cause = stays ? before.cause : causeOf(verdict, before, news, now)
   return {
     // What moved to another home along with its cluster is another object there, and so another finding.
     id: before !== null && before.aboutId === (about?.id ?? null) ? before.id : findingIdOf(clusterId, verdict),
@@ -60,8 +60,8 @@ export function findingRow(
     outcome,
     message,
     evidence,
-    since: stays ? before.since : (turnedAt(before, cause, look) ?? now),
-    cause,
+    since: stays ? before.since : (expiredAt(before, look) ?? now),
+    cause: stays ? before.cause : causeOf(verdict, before, news, now),
     violatedSince: instantOf(verdict.violatedSince),
     graceUntil: instantOf(verdict.graceUntil),
     waiverId,
@@ -80,26 +80,28 @@ export function findingRow(
   }
 }
 
-/** When time alone ended what was stored: not when somebody noticed. Null where it was not time. */
-function turnedAt(before: FindingRow | null, cause: Cause, { waivers, now }: Look): Date | null {
+/** When the waiver that excused what was stored ran out, whatever else is new. Null where there was none, or somebody ended it. */
+function expiredAt(before: FindingRow | null, { waivers, now }: Look): Date | null {
   const ended = before?.holdsUntil ?? null
-  if (ended === null || ended > now) return null
-  if (cause === 'clock') return ended
-  if (cause !== 'waiver' || before?.waiverId == null) return null
-  const expiresAt = waivers.find(({ waiver }) => waiver.id === before.waiverId)?.waiver.expiresAt
+  if (before?.waiverId == null || ended === null || ended > now) return null
+  const known = waivers.find(({ waiver }) => waiver.id === before.waiverId && waiver.revokedAt === null)
+  const expiresAt = known?.waiver.expiresAt
   // What the waiver excused held until its answer ended: an earlier expiry was written into it afterwards.
   return expiresAt && expiresAt >= ended && expiresAt <= now ? expiresAt : null
 }
 
-/** Why an outcome is new. What several things may have brought about is put down to the first of them, in this order. */
+/**
+ * Why an outcome is new. What several things may have brought about is put down to the first of them, in this order. That is: the clock
+ * alone did what is put down to it, for nobody knows what it would have done to facts and rules that are no more.
+ */
 function causeOf(verdict: Verdict, before: FindingRow | null, news: News, now: Date): Cause {
   if (before === null) return news.first || news.facts ? 'cluster' : 'policy'
   if (before.waiverId !== null || verdict.waiverId !== null) return 'waiver'
   if (news.facts) return 'cluster'
-  if (news.calendar || before.policyVersion !== verdict.policyVersion) return 'policy'
+  if (news.rules) return 'policy'
   // No clock was to end it, but whoever was to tell whether it had ended.
   if (isHeld(before)) return 'cluster'
-  // Neither a digest nor a version moves when a region is read again that nobody could read, or a policy keeps its old version.
+  // No digest moves when a region is read again that nobody could read.
   return before.holdsUntil !== null && before.holdsUntil <= now ? 'clock' : 'policy'
 }
 

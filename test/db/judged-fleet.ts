@@ -76,7 +76,17 @@ export class Fleet {
       }),
     )
     this.policies = policies
-    this.#declared = waivers.map((each) => ({ ...each, createdAt: at(0), revokedAt: null }))
+    const former = new Map(this.#declared.map((each) => [each.id, each]))
+    const declaredNow = waivers.map((each) => {
+      const createdAt = former.get(each.id)?.createdAt ?? now
+      former.delete(each.id)
+      return { ...each, createdAt, revokedAt: null }
+    })
+    // What ran out before the file lost it was not revoked.
+    const gone = [...former.values()].map((each) =>
+      each.expiresAt > now ? { ...each, revokedAt: each.revokedAt ?? now } : each,
+    )
+    this.#declared = [...declaredNow, ...gone]
     this.entries = [...seed, ...calendar.map((each) => ({ ...each, asOf: each.asOf ?? '' }))]
     await registerPolicies(this.#store.db, { policies, waivers, calendar }, now, seed)
   }
