@@ -102,7 +102,7 @@ describe.each(engines)('whatever happens on %s,', { timeout: 180_000 }, (engine)
           )
         }
       }),
-      { numRuns: 60 },
+      { numRuns: engine === 'pglite' ? 30 : 60 },
     )
   })
 
@@ -149,7 +149,7 @@ describe.each(engines)('whatever happens on %s,', { timeout: 180_000 }, (engine)
         const truth = Object.entries(moments[last] ?? {}).map(([name, ready]) => ({ name, ready }))
         expect(stored).toEqual(truth.sort((a, b) => (a.name < b.name ? -1 : 1)))
       }),
-      { numRuns: 40 },
+      { numRuns: engine === 'pglite' ? 20 : 40 },
     )
   })
 })

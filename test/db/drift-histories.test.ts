@@ -220,7 +220,7 @@ describe.each(engines)('drift through any history on %s', { timeout: 240_000 }, 
         }
         await fleet.isKnown()
       }),
-      { numRuns: 30, ...within },
+      { numRuns: engine === 'pglite' ? 12 : 30, ...within },
     )
   })
 

@@ -72,7 +72,7 @@ describe.each(engines)('identity through any history on %s', { timeout: 240_000 
         await world.hears(...world.registered)
         expect(await world.deviations()).toEqual([])
       }),
-      { numRuns: 20, ...within },
+      { numRuns: engine === 'pglite' ? 10 : 20, ...within },
     )
   })
 
