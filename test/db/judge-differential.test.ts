@@ -146,7 +146,12 @@ describe.each(engines)('whatever happens on %s,', { timeout: 240_000 }, (engine)
         expect(late).toEqual(await storedAfter((tx) => looksOnTime(tx, end)))
       }),
       // Whoever still looks for the smallest history says so far what it found, and with it the seed.
-      { numRuns: engine === 'pglite' ? 15 : 40, seed: runSeed, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
+      {
+        numRuns: engine === 'pglite' ? 15 : 40,
+        seed: runSeed,
+        interruptAfterTimeLimit: 200_000,
+        markInterruptAsFailure: true,
+      },
     )
   })
 })
